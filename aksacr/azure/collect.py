@@ -1,0 +1,365 @@
+"""What is read, in which order: each fact asks for its inputs and is asked for as soon as they are known.
+
+cluster ─┬─ scale sets ─ subnet ─ virtual network ─┬─ route table, NAT gateway ─ public addresses
+         ├─ service principal, application         └─ hub networks
+         └─ public addresses, private DNS zones ─ links, records
+registry ┬─ role assignments ─ role definitions, assignments through groups
+         ├─ service-endpoint rules
+         └─ private endpoints ─ interfaces, zone groups, virtual networks, private DNS zones
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from aksacr.facts import (
+    BUILT_IN_ROLES,
+    CloudNames,
+    Cluster,
+    DirectoryObject,
+    EndpointAddress,
+    Fact,
+    Facts,
+    Machine,
+    NodePool,
+    Registry,
+    ResourceId,
+    RoleAssignment,
+    Seen,
+    SubnetRule,
+    Unseen,
+    VirtualNetwork,
+    mapped,
+    same,
+)
+from aksacr.semantics.name_resolution import peers_with_dns_servers
+
+from . import authorization, compute, graph, network, private_dns, registries
+from .dataflow import Once, Table, chain, together
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from .session import Session
+    from .target import Finder
+
+T = TypeVar("T")
+_GROUP_TYPES = {"group", "foreigngroup", ""}
+
+
+class Collection:
+    """One run's reads. `facts()` makes them all; what one of them may not see does not stop the others."""
+
+    def __init__(self, session: Session, finder: Finder) -> None:
+        self._session = session
+        self._finder = finder
+        self.cluster = Once(self._cluster)
+        self.registry = Once(self._registry)
+        self.machines = Once(self._machines)
+        self.service_principal = Once(partial(self._directory_object, graph.read_service_principal))
+        self.application = Once(partial(self._directory_object, graph.read_application))
+        self.assignments = Once(self._assignments)
+        self.through_groups = Once(self._through_groups)
+        self.subnet_rules = Once(self._subnet_rules)
+        self.networks = Table(partial(network.read_virtual_network, session))
+        self.route_tables = Table(partial(network.read_route_table, session))
+        self.nat_gateways = Table(partial(network.read_nat_gateway, session))
+        self.addresses = Table(partial(network.read_public_address, session))
+        self.endpoints = Table(partial(network.read_private_endpoint, session))
+        self.endpoint_zones = Table(partial(network.read_zone_group_zones, session))
+        self.endpoint_addresses = Table(self._endpoint_addresses)
+        self.zones = Table(self._zones)
+        self.links = Table(partial(private_dns.read_links, session))
+        self.records = Table(partial(private_dns.read_records, session))
+        self.definitions = Table(self._definition)
+        self.pool_subnets = Table(self._pool_subnet)
+        self.longest_chain = 0
+
+    async def facts(self, now: datetime, image: str | None) -> Facts:
+        """Read everything. Raises `TargetError` without a cluster or a registry, `SignInError` without a token."""
+        self._session.prefetch(
+            "containerservice", "containerregistry", "compute", "network", "privatedns", "authorization.v2022_04_01"
+        )
+        await together(
+            self._roles(),
+            self.machines(),
+            self.service_principal(),
+            self.application(),
+            self.subnet_rules(),
+            self._pools(),
+            self._cluster_addresses(),
+            self._endpoints(),
+            self._hubs(),
+            self._all_zones(),
+        )
+        self.longest_chain = chain()
+        cluster = await self.cluster()
+        return Facts(
+            now=now,
+            cloud=CloudNames(self._session.cloud.name, self._session.cloud.registry_suffix),
+            image=image,
+            cluster=cluster,
+            registry=await self.registry(),
+            machines=await self.machines(),
+            pool_subnets={pool.name.lower(): await self.pool_subnets(pool) for pool in cluster.node_pools},
+            subnet_rules=await self.subnet_rules(),
+            role_assignments=await self.assignments(),
+            reached_through_groups=await self.through_groups(),
+            role_definitions=self.definitions.values(),
+            service_principal=await self.service_principal(),
+            application=await self.application(),
+            virtual_networks=self.networks.values(),
+            route_tables=self.route_tables.values(),
+            nat_gateways=self.nat_gateways.values(),
+            public_addresses=self.addresses.values(),
+            private_endpoints=self.endpoints.values(),
+            endpoint_addresses=self.endpoint_addresses.values(),
+            endpoint_zones=self.endpoint_zones.values(),
+            zones=self.zones.values(),
+            zone_links=self.links.values(),
+            zone_records=self.records.values(),
+        )
+
+    # --- cluster, registry, machines ---------------------------------------------------------------------------
+
+    async def _cluster(self) -> Cluster:
+        return await self._finder.cluster(await self._finder.subscription_id())
+
+    async def _registry(self) -> Registry:
+        named = await self._finder.subscription_id()
+        return await self._finder.registry(named or (await self.cluster()).id.subscription_id)
+
+    async def _machines(self) -> Fact[tuple[Machine, ...]]:
+        cluster = await self.cluster()
+        where = (self._session, cluster.id.subscription_id, cluster.node_resource_group)
+        if not cluster.node_resource_group:
+            return Unseen(cluster.id.text, "", "Azure names no node resource group yet")
+        reads = [compute.read_scale_sets(*where)]
+        if _has_virtual_machines(cluster):
+            reads.append(compute.read_virtual_machines(*where))
+        return _joined(await together(*reads))
+
+    async def _directory_object(self, read: _DirectoryRead) -> Fact[DirectoryObject | None]:
+        cluster = await self.cluster()
+        if cluster.pulls_with != "service-principal":
+            return Seen(None, cluster.id.text)
+        return await read(self._session, cluster.service_principal_client_id)
+
+    # --- roles -------------------------------------------------------------------------------------------------
+
+    async def _assignments(self) -> Fact[tuple[RoleAssignment, ...]]:
+        return await authorization.read_assignments(self._session, (await self.registry()).id)
+
+    async def _principal(self) -> str:
+        cluster = await self.cluster()
+        if cluster.kubelet_identity is not None:
+            return cluster.kubelet_identity.object_id
+        principal = await self.service_principal()
+        return principal.value.object_id if isinstance(principal, Seen) and principal.value else ""
+
+    async def _through_groups(self) -> Fact[frozenset[ResourceId]]:
+        assignments, principal = await together(self.assignments(), self._principal())
+        if isinstance(assignments, Unseen):
+            return assignments
+        if not principal or all(item.principal_type.lower() not in _GROUP_TYPES for item in assignments.value):
+            return Seen(frozenset(), assignments.source)
+        registry = await self.registry()
+        reaching = await authorization.read_assignments_of(self._session, registry.id, principal)
+        return mapped(
+            reaching, lambda items: frozenset(item.id for item in items if not same(item.principal_id, principal))
+        )
+
+    async def _roles(self) -> None:
+        assignments, groups, principal = await together(self.assignments(), self.through_groups(), self._principal())
+        if isinstance(assignments, Unseen):
+            return
+        reached: frozenset[ResourceId] = frozenset() if isinstance(groups, Unseen) else groups.value
+        mine = {
+            item.role_guid: item.role_definition_id
+            for item in assignments.value
+            if (principal and same(item.principal_id, principal)) or item.id in reached
+        }
+        await together(*(self.definitions(guid) for guid in mine if guid and guid not in BUILT_IN_ROLES))
+
+    async def _definition(self, guid: str) -> Fact[_Definition]:
+        registry = await self.registry()
+        subscription = registry.id.subscription_id
+        definition_id = f"/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions/{guid}"
+        return await authorization.read_definition(self._session, subscription, definition_id)
+
+    async def _subnet_rules(self) -> Fact[tuple[SubnetRule, ...]]:
+        registry = await self.registry()
+        if not same(registry.default_action, "Deny") or same(registry.public_network_access, "Disabled"):
+            return Seen((), registry.id.text)
+        return await registries.read_subnet_rules(self._session, registry.id)
+
+    # --- node pools and the addresses they leave from ------------------------------------------------------------
+
+    async def _pool_subnet(self, pool: NodePool) -> Fact[ResourceId]:
+        if pool.subnet_id is not None:
+            return Seen(pool.subnet_id, pool.name)
+        machines = await self.machines()
+        if isinstance(machines, Unseen):
+            return machines
+        subnets = [
+            subnet for machine in machines.value if same(machine.pool, pool.name) for subnet in machine.subnet_ids
+        ]
+        if not subnets:
+            return Unseen(f"the subnet of node pool {pool.name}", "", "neither the pool nor a scale set names one")
+        return Seen(subnets[0], pool.name)
+
+    async def _pools(self) -> None:
+        cluster = await self.cluster()
+        await together(*(self._pool(pool) for pool in cluster.node_pools))
+
+    async def _pool(self, pool: NodePool) -> None:
+        prefix = pool.node_public_ip_prefix_id
+        await together(self._pool_network(pool), *([self.addresses(prefix)] if prefix else []))
+
+    async def _pool_network(self, pool: NodePool) -> None:
+        subnet_id = await self.pool_subnets(pool)
+        found = await self._network_of(subnet_id)
+        if isinstance(subnet_id, Unseen) or found is None:
+            return
+        subnet = found.subnet(subnet_id.value)
+        if subnet is None:
+            return
+        tables = [self.route_tables(subnet.route_table_id)] if subnet.route_table_id else []
+        gateways = [self._gateway_addresses(subnet.nat_gateway_id)] if subnet.nat_gateway_id else []
+        resolvers = [self.networks(item) for item in peers_with_dns_servers(found)]
+        await together(*tables, *gateways, *resolvers)
+
+    async def _network_of(self, subnet_id: Fact[ResourceId]) -> VirtualNetwork | None:
+        if isinstance(subnet_id, Unseen):
+            return None
+        vnet = await self.networks(subnet_id.value.parent)
+        return None if isinstance(vnet, Unseen) else vnet.value
+
+    async def _gateway_addresses(self, gateway_id: ResourceId) -> None:
+        gateway = await self.nat_gateways(gateway_id)
+        if isinstance(gateway, Seen) and gateway.value is not None:
+            await together(*(self.addresses(address) for address in gateway.value.address_ids))
+
+    async def _cluster_addresses(self) -> None:
+        cluster = await self.cluster()
+        ids = dict.fromkeys((*cluster.load_balancer_egress_ids, *cluster.nat_gateway_egress_ids))
+        await together(*(self.addresses(address) for address in ids))
+
+    # --- private endpoints, private DNS ----------------------------------------------------------------------------
+
+    async def _endpoints(self) -> None:
+        registry = await self.registry()
+        ids = dict.fromkeys(item.endpoint_id for item in registry.endpoint_connections if item.endpoint_id)
+        await together(*(self._endpoint(endpoint) for endpoint in ids))
+
+    async def _endpoint(self, endpoint_id: ResourceId) -> None:
+        await together(
+            self.endpoint_addresses(endpoint_id), self.endpoint_zones(endpoint_id), self._endpoint_network(endpoint_id)
+        )
+
+    async def _endpoint_network(self, endpoint_id: ResourceId) -> None:
+        endpoint = await self.endpoints(endpoint_id)
+        if isinstance(endpoint, Seen) and endpoint.value is not None:
+            await self.networks(endpoint.value.virtual_network_id)
+
+    async def _endpoint_addresses(self, endpoint_id: ResourceId) -> Fact[tuple[EndpointAddress, ...]]:
+        endpoint = await self.endpoints(endpoint_id)
+        if isinstance(endpoint, Unseen):
+            return endpoint
+        if endpoint.value is None:
+            return Seen((), endpoint_id.text)
+        interfaces = endpoint.value.interface_ids
+        read: list[Fact[tuple[EndpointAddress, ...] | None]] = await together(
+            *(network.read_interface(self._session, interface) for interface in interfaces)
+        )
+        return _joined([mapped(fact, lambda found: found or ()) for fact in read])
+
+    async def _hubs(self) -> None:
+        """Networks that peer with a pool's network and with an endpoint's, where those two do not peer directly."""
+        await together(self._pools(), self._endpoints())
+        cluster = await self.cluster()
+        nodes = {vnet for pool in cluster.node_pools if (vnet := await self._network_of(await self.pool_subnets(pool)))}
+        ends = {
+            fact.value.virtual_network_id
+            for fact in self.endpoints.values().values()
+            if isinstance(fact, Seen) and fact.value is not None
+        }
+        wanted: dict[ResourceId, None] = {}
+        for node in nodes:
+            around = {peering.remote_id for peering in node.peerings}
+            for end_id in ends - around - {node.id}:
+                end = await self.networks(end_id)
+                if isinstance(end, Seen) and end.value is not None:
+                    wanted.update(dict.fromkeys(around & {peering.remote_id for peering in end.value.peerings}))
+        await together(*(self.networks(hub) for hub in wanted))
+
+    async def _all_zones(self) -> None:
+        await together(
+            self._zones_near_cluster(),
+            self._zones_near_registry(),
+            self._zones_of_pools(),
+        )
+
+    async def _zones_near_cluster(self) -> None:
+        await self._zone_contents((await self.cluster()).id.subscription_id)
+
+    async def _zones_of_pools(self) -> None:
+        cluster = await self.cluster()
+        await together(*(self._zones_of_pool(pool) for pool in cluster.node_pools))
+
+    async def _zones_of_pool(self, pool: NodePool) -> None:
+        subnet = await self.pool_subnets(pool)
+        if isinstance(subnet, Seen):
+            await self._zone_contents(subnet.value.subscription_id)
+
+    async def _zones_near_registry(self) -> None:
+        registry = await self.registry()
+        ids = dict.fromkeys(item.endpoint_id for item in registry.endpoint_connections if item.endpoint_id)
+        subscriptions = dict.fromkeys([registry.id.subscription_id, *(item.subscription_id for item in ids)])
+        await together(*(self._zone_contents(item) for item in subscriptions), *(self._zones_of(item) for item in ids))
+
+    async def _zones_of(self, endpoint_id: ResourceId) -> None:
+        zones = await self.endpoint_zones(endpoint_id)
+        if isinstance(zones, Seen):
+            await together(*(self._zone_content(zone) for zone in zones.value))
+
+    async def _zones(self, subscription_id: str) -> Fact[tuple[_Zone, ...]]:
+        return await private_dns.read_zones(self._session, subscription_id, self._session.cloud.registry_suffix)
+
+    async def _zone_contents(self, subscription_id: str) -> None:
+        zones = await self.zones(subscription_id.lower())
+        if isinstance(zones, Seen):
+            await together(*(self._zone_content(zone.id) for zone in zones.value))
+
+    async def _zone_content(self, zone_id: ResourceId) -> None:
+        await together(self.links(zone_id), self.records(zone_id))
+
+
+def _has_virtual_machines(cluster: Cluster) -> bool:
+    """Pools without a scale set: VirtualMachines and availability-set pools, and node auto-provisioning."""
+    by_machines = any(
+        not same(pool.kind or "VirtualMachineScaleSets", "VirtualMachineScaleSets") for pool in cluster.node_pools
+    )
+    return by_machines or same(cluster.node_provisioning_mode, "Auto")
+
+
+def _joined(facts: list[Fact[tuple[T, ...]]]) -> Fact[tuple[T, ...]]:
+    """Several lists as one; unseen when one of them is."""
+    found: list[T] = []
+    for fact in facts:
+        if isinstance(fact, Unseen):
+            return fact
+        found += fact.value
+    return Seen(tuple(found), facts[0].source if facts and isinstance(facts[0], Seen) else "")
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any, TypeAlias
+
+    from aksacr.facts import PrivateZone, RoleDefinition
+
+    _Zone: TypeAlias = PrivateZone
+    _Definition: TypeAlias = RoleDefinition | None
+    _DirectoryRead: TypeAlias = Callable[[Session, str], Coroutine[Any, Any, Fact[DirectoryObject | None]]]

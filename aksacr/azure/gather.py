@@ -1,0 +1,150 @@
+"""From options to facts: signs in (or opens a snapshot), collects, and says how much was asked."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from azure.core.credentials import AccessToken, AccessTokenInfo
+
+from aksacr import clouds
+from aksacr.facts import ResourceId
+
+from .collect import Collection
+from .credentials import from_environment
+from .recording import Recording
+from .session import Session
+from .target import Finder, Target
+from .tls import SharedTransport, client_session, get_json, ssl_context
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from azure.core.pipeline.transport import AsyncHttpTransport
+
+    from aksacr.facts import Facts
+    from aksacr.standin.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Which cloud, and which of az's accounts, to sign in with. See `clouds.resolve_cloud` for the first four."""
+
+    environment: Mapping[str, str]
+    named_cloud: str | None
+    configured_cloud: str | None
+    registered_clouds: Mapping[str, Mapping[str, str]]
+    az_subscription: str | None = None
+    tenant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Facts, and how they were got. `recording` is there when one was asked for."""
+
+    facts: Facts
+    requests: int
+    elapsed_seconds: float
+    longest_chain: int
+    signed_in_as: str
+    recording: Recording | None
+
+
+class _Nobody:
+    """The credential of a snapshot: nobody signs in."""
+
+    async def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        del scopes, options
+        return AccessToken("in-process", int(time.time()) + 3600)
+
+    async def get_token_info(self, *scopes: str, options: Any = None) -> AccessTokenInfo:
+        del scopes, options
+        return AccessTokenInfo("in-process", int(time.time()) + 3600)
+
+    async def close(self) -> None: ...
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None: ...
+
+
+async def from_azure(
+    target: Target, account: Account, *, image: str | None, timeout_seconds: float, record: bool = False
+) -> Gathered:
+    """Read the target from Azure.
+
+    Raises `CloudError`, `TlsError`, `SignInError`, `TargetError`, each one line for a person.
+    """
+    started = time.monotonic()
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(client_session(ssl_context(account.environment)))
+        transport = SharedTransport(http)
+
+        async def ask(url: str) -> object:
+            return await get_json(transport, url)
+
+        # Imported while the cloud is looked up, and before the session imports anything in a thread of its own.
+        identity = asyncio.create_task(asyncio.to_thread(importlib.import_module, "azure.identity.aio"))
+        cloud = await clouds.resolve_cloud(
+            account.named_cloud,
+            configured=account.configured_cloud,
+            authority_host=account.environment.get("AZURE_AUTHORITY_HOST"),
+            registered=account.registered_clouds,
+            get_json=ask,
+        )
+        credential = await stack.enter_async_context(
+            from_environment(
+                account.environment,
+                cloud,
+                transport=transport,
+                subscription_tenant=account.tenant,
+                az_subscription=account.az_subscription,
+            )
+        )
+        await identity
+        recording = Recording() if record else None
+        deadline = asyncio.get_running_loop().time() + timeout_seconds
+        session = Session(cloud, credential, transport, recording=recording, deadline=deadline)
+        collection = Collection(session, Finder(session, target))
+        facts = await collection.facts(datetime.now(UTC), image)
+        elapsed = time.monotonic() - started
+        return Gathered(facts, session.requests, elapsed, collection.longest_chain, credential.describe(), recording)
+
+
+async def from_world(world: World, transport: AsyncHttpTransport[Any, Any], *, image: str | None) -> Gathered:
+    """Read the target of a snapshot, through the same clients, out of the file. Raises `TargetError`."""
+    started = time.monotonic()
+    cluster, registry = ids_of(world)
+    cloud = clouds.Cloud(
+        name=world.cloud.name,
+        resource_manager="https://management.invalid",
+        authority="https://login.invalid",
+        graph="https://graph.invalid",
+        registry_suffix=world.cloud.registry_suffix,
+        resource_manager_scope="https://management.invalid/.default",
+        graph_scope="https://graph.invalid/.default",
+        authority_is_known=False,
+    )
+    session = Session(cloud, _Nobody(), transport)
+    target = Target(cluster.resource_group, cluster.name, registry.text, cluster.subscription_id)
+    collection = Collection(session, Finder(session, target))
+    facts = await collection.facts(world.now, image or world.target.image)
+    elapsed = time.monotonic() - started
+    return Gathered(facts, session.requests, elapsed, collection.longest_chain, "nobody (snapshot)", None)
+
+
+def ids_of(world: World) -> tuple[ResourceId, ResourceId]:
+    """The ids of the cluster and the registry that a world is about."""
+    return ResourceId(world.target.cluster), ResourceId(world.target.registry)

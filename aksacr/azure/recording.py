@@ -1,0 +1,146 @@
+"""Keeps what Azure answered, so that a run can be judged again elsewhere: a world (see `docs/worlds.md`).
+
+Secrets are not kept, nor personal data that no check reads. The same resource read with two API versions is one body,
+because each version shows properties that the other leaves out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, cast
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from aksacr.facts import ResourceId, same
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from aksacr.check import JsonValue
+    from aksacr.facts import Facts
+
+    JsonObject = dict[str, JsonValue]
+
+# Bodies hold no secret where Azure does as documented; these keys are dropped all the same, with those that may hold
+# what somebody typed there (custom data, extension settings) or who typed it.
+_DROPPED = frozenset(
+    {
+        *("osprofile", "extensionprofile", "userdata", "customdata", "protectedsettings", "secrets", "linuxprofile"),
+        *("windowsprofile", "trustedca", "systemdata", "password", "adminpassword", "secret", "secrettext", "keydata"),
+    }
+)
+_CREDENTIALS_IN_URL = re.compile(r"(?<=://)[^/@\s]+@")
+_ASSIGNED_TO = re.compile(r"assignedTo\('([^']+)'\)", re.IGNORECASE)
+
+
+class Recording:
+    """The answers of one run. `note` is called for every answer; `world` gives the file."""
+
+    def __init__(self) -> None:
+        self._resources: dict[str, JsonObject] = {}
+        self._graph: dict[str, dict[str, JsonObject]] = {"applications": {}, "servicePrincipals": {}}
+        self._member_of: dict[str, set[str]] = {}
+        self._refused: dict[str, JsonObject] = {}
+
+    def note(self, url: str, status: int, headers: Mapping[str, str], body: str) -> None:
+        """Keep one answer: a body, a list, or a refusal. A 404 leaves no trace: the resource is not in the world."""
+        parts = urlsplit(url)
+        path = unquote(parts.path).rstrip("/")
+        key = "graph" if path.lower().startswith("/v1.0/") else path.lower()
+        if status < 400:
+            self._refused.pop(key, None)
+            self._note_body(path, parse_qs(parts.query), _object(body))
+        elif status != 404:
+            kept: JsonObject = {"path": key, "below": key == "graph", "status": status}
+            content = _object(body)
+            if content:
+                kept["body"] = content
+            if "retry-after" in headers:
+                kept["headers"] = {"retry-after": headers["retry-after"]}
+            self._refused[key] = kept
+
+    def _note_body(self, path: str, query: dict[str, list[str]], body: JsonObject) -> None:
+        value = body.get("value")
+        items = (
+            [cast("JsonObject", item) for item in value if isinstance(item, dict)]
+            if isinstance(value, list)
+            else [body]
+        )
+        if path.lower().startswith("/v1.0/"):
+            self._note_graph(path, items)
+            return
+        member = _ASSIGNED_TO.search(" ".join(query.get("$filter", [])))
+        for item in items:
+            self._note_resource(item)
+            if member:
+                self._note_member(member.group(1).lower(), item)
+
+    def _note_resource(self, item: JsonObject) -> None:
+        name = item.get("id")
+        if isinstance(name, str) and name.startswith("/"):
+            key = name.lower().rstrip("/")
+            self._resources[key] = _merged(self._resources.get(key, {}), cast("JsonObject", _scrubbed(item)))
+
+    def _note_member(self, principal: str, assignment: JsonObject) -> None:
+        properties = assignment.get("properties")
+        holder = properties.get("principalId") if isinstance(properties, dict) else None
+        if isinstance(holder, str) and not same(holder, principal):
+            self._member_of.setdefault(principal, set()).add(holder.lower())
+
+    def _note_graph(self, path: str, items: list[JsonObject]) -> None:
+        for collection, kept in self._graph.items():
+            if path.lower().startswith(f"/v1.0/{collection.lower()}"):
+                kept.update({str(item["id"]): cast("JsonObject", _scrubbed(item)) for item in items if "id" in item})
+
+    def world(self, facts: Facts, now: datetime) -> bytes:
+        """The world that this run saw, as a file. Registries and clusters other than the target's are left out."""
+        keep = {facts.cluster.id.key, facts.registry.id.key}
+        resources = {key: body for key, body in sorted(self._resources.items()) if _belongs(ResourceId(key), keep)}
+        document: JsonObject = {
+            "format": "aksacr-world",
+            "version": 1,
+            "name": f"{facts.cluster.name} and {facts.registry.name}",
+            "now": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "cloud": {"name": facts.cloud.name, "registrySuffix": facts.cloud.registry_suffix},
+            "target": {"cluster": facts.cluster.id.text, "registry": facts.registry.id.text, "image": facts.image},
+            "resources": cast("JsonValue", resources),
+            "graph": {name: cast("JsonValue", list(kept.values())) for name, kept in self._graph.items()},
+            "memberOf": {principal: cast("JsonValue", sorted(groups)) for principal, groups in self._member_of.items()},
+            "refused": cast("JsonValue", list(self._refused.values())),
+        }
+        return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _belongs(resource: ResourceId, targets: set[str]) -> bool:
+    """Whether a resource is part of the picture: other people's registries and clusters are not."""
+    if resource.type in {"microsoft.containerregistry/registries", "microsoft.containerservice/managedclusters"}:
+        return resource.key in targets
+    if not resource.type:
+        return any(ResourceId(target).is_at_or_below(resource) for target in targets)
+    return True
+
+
+def _object(body: str) -> JsonObject:
+    try:
+        found: object = json.loads(body)
+    except ValueError:
+        return {}
+    return cast("JsonObject", found) if isinstance(found, dict) else {}
+
+
+def _scrubbed(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return {key: _scrubbed(item) for key, item in value.items() if key.lower() not in _DROPPED}
+    if isinstance(value, list):
+        return [_scrubbed(item) for item in value]
+    return _CREDENTIALS_IN_URL.sub("", value) if isinstance(value, str) else value
+
+
+def _merged(old: JsonObject, new: JsonObject) -> JsonObject:
+    """`new` over `old`, object by object: what one API version leaves out stays as the other showed it."""
+    joined = dict(old)
+    for key, value in new.items():
+        before = joined.get(key)
+        joined[key] = _merged(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
+    return joined

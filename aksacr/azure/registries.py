@@ -1,0 +1,104 @@
+"""The registry: `Microsoft.ContainerRegistry/registries`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from aksacr.facts import EndpointConnection, Fact, Registry, ResourceId, Seen, SubnetRule, Unseen
+
+from .reading import read_one, text
+
+if TYPE_CHECKING:
+    from azure.mgmt.containerregistry import models
+
+    from .session import Session
+
+READ = "Microsoft.ContainerRegistry/registries/read"
+
+# The default API version (2025-11-01) shows roleAssignmentMode but leaves out virtualNetworkRules; this one is the
+# last of those that return them. The same registry, read with both in one minute, differs (Azure/azure-cli#33660).
+_API_WITH_SUBNET_RULES = "2021-08-01-preview"
+
+
+async def get(session: Session, registry_id: ResourceId) -> Registry:
+    """Read the registry of that id. Raises the SDK's exceptions."""
+    client = await session.container_registry(registry_id.subscription_id)
+    return decode(await client.registries.get(registry_id.resource_group, registry_id.name))
+
+
+async def list_in(session: Session, subscription_id: str) -> list[Registry]:
+    """All registries of a subscription that the caller may read. Raises the SDK's exceptions."""
+    client = await session.container_registry(subscription_id)
+    return [decode(registry) async for registry in client.registries.list()]
+
+
+async def read_subnet_rules(session: Session, registry_id: ResourceId) -> Fact[tuple[SubnetRule, ...]]:
+    """The registry's service-endpoint rules, read with an API version that returns them."""
+
+    async def ask() -> models.Registry:
+        client = await session.container_registry(registry_id.subscription_id, _API_WITH_SUBNET_RULES)
+        return await client.registries.get(registry_id.resource_group, registry_id.name)
+
+    fact = await read_one(session, registry_id.text, READ, ask, decode_subnet_rules)
+    return fact if isinstance(fact, Unseen) else Seen(fact.value or (), fact.source)
+
+
+def decode(registry: models.Registry) -> Registry:
+    """The facts in a registry's body."""
+    properties = registry.properties
+    if properties is None or not properties.login_server:
+        raise ValueError("the registry has no login server")
+    rules = properties.network_rule_set
+    policies = properties.policies
+    arm = policies.azure_ad_authentication_as_arm_policy if policies else None
+    return Registry(
+        id=ResourceId(text(registry.id)),
+        name=text(registry.name),
+        login_server=properties.login_server.lower(),
+        location=text(registry.location),
+        sku=text(registry.sku.name) if registry.sku else "",
+        provisioning_state=text(properties.provisioning_state),
+        role_assignment_mode=text(properties.role_assignment_mode),
+        public_network_access=text(properties.public_network_access) or "Enabled",
+        default_action=text(rules.default_action) if rules else "Allow",
+        ip_rules=tuple(rule.ip_address_or_range for rule in (rules.ip_rules or [] if rules else [])),
+        data_endpoint_enabled=bool(properties.data_endpoint_enabled),
+        data_endpoint_host_names=tuple(properties.data_endpoint_host_names or ()),
+        endpoint_connections=tuple(_connection(item) for item in properties.private_endpoint_connections or []),
+        anonymous_pull=bool(properties.anonymous_pull_enabled),
+        arm_audience_tokens=text(arm.status) if arm else "",
+    )
+
+
+def _connection(connection: models.PrivateEndpointConnection) -> EndpointConnection:
+    properties = connection.properties
+    endpoint = properties.private_endpoint if properties else None
+    state = properties.private_link_service_connection_state if properties else None
+    return EndpointConnection(
+        name=text(connection.name),
+        endpoint_id=ResourceId(endpoint.id) if endpoint and endpoint.id else None,
+        status=text(state.status) if state else "",
+        description=text(state.description) if state else "",
+    )
+
+
+class _SubnetRule(msgspec.Struct, rename="camel"):
+    id: str | None = None
+    virtual_network_subnet_resource_id: str | None = None
+    action: str | None = None
+
+
+class _RuleSet(msgspec.Struct, rename="camel"):
+    virtual_network_rules: list[_SubnetRule] | None = None
+
+
+def decode_subnet_rules(registry: models.Registry) -> tuple[SubnetRule, ...]:
+    """`virtualNetworkRules`, under the key of older (`id`) and newer (`virtualNetworkSubnetResourceId`) versions."""
+    rules = registry.properties.network_rule_set if registry.properties else None
+    raw = msgspec.convert(rules.as_dict() if rules else {}, type=_RuleSet)
+    ids = [
+        (rule.virtual_network_subnet_resource_id or rule.id, rule.action) for rule in raw.virtual_network_rules or []
+    ]
+    return tuple(SubnetRule(ResourceId(subnet), action or "Allow") for subnet, action in ids if subnet)

@@ -1,0 +1,73 @@
+"""The subscriptions that the caller sees, for names, for tenants and for finding a registry anywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+from azure.core.exceptions import HttpResponseError
+from azure.core.rest import HttpRequest
+
+from .dataflow import lengthen
+
+if TYPE_CHECKING:
+    from .session import Session
+
+_API_VERSION = "2022-12-01"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A subscription as Resource Manager lists it."""
+
+    id: str
+    name: str
+    tenant_id: str
+    state: str
+
+
+class _Body(msgspec.Struct, rename="camel"):
+    subscription_id: str
+    display_name: str = ""
+    tenant_id: str = ""
+    state: str = ""
+
+
+class _Page(msgspec.Struct, rename="camel"):
+    value: list[_Body]
+    next_link: str | None = None
+
+
+async def list_all(session: Session) -> list[Subscription]:
+    """Every subscription that the caller sees. Raises the SDK's exceptions, and ValueError for an unknown body."""
+    found: list[Subscription] = []
+    url: str | None = f"{session.cloud.resource_manager}/subscriptions?api-version={_API_VERSION}"
+    while url:
+        response = await session.resource_manager(HttpRequest("GET", url))
+        lengthen()
+        if response.status_code >= 400:
+            raise HttpResponseError(response=response)
+        page = msgspec.json.decode(response.content, type=_Page)
+        found += [
+            Subscription(item.subscription_id, item.display_name, item.tenant_id, item.state) for item in page.value
+        ]
+        url = page.next_link
+    return found
+
+
+async def resource_groups(session: Session, subscription_id: str) -> list[str]:
+    """The names of a subscription's resource groups, for "nearest names". Raises the SDK's exceptions."""
+    url = f"{session.cloud.resource_manager}/subscriptions/{subscription_id}/resourcegroups?api-version={_API_VERSION}"
+    response = await session.resource_manager(HttpRequest("GET", url))
+    if response.status_code >= 400:
+        raise HttpResponseError(response=response)
+    return [group.name for group in msgspec.json.decode(response.content, type=_Groups).value]
+
+
+class _Group(msgspec.Struct):
+    name: str
+
+
+class _Groups(msgspec.Struct):
+    value: list[_Group]

@@ -1,0 +1,160 @@
+"""What a check is: one question about the facts, with a verdict that carries its evidence and its fixes."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .facts import Facts, ResourceId, Unseen
+
+    JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None"
+else:
+    JsonValue = Any  # msgspec resolves annotations when it runs, and knows no recursive alias
+
+
+class Status(StrEnum):
+    """The six words, everywhere. See `checks/` for what each check means by them."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    WARN = "warn"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not-applicable"
+    CRASH = "crash"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A value that was seen: where (`source`, a resource id or API), at which `path`, and what it was."""
+
+    source: str
+    path: str
+    value: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A remedy. `commands` are safe to paste; what deletes, resets or rolls nodes has `manual` and stays in words.
+
+    `needs` says which role at which scope may run it; `caveat` what to know before or after.
+    """
+
+    summary: str
+    commands: tuple[str, ...] = ()
+    manual: bool = False
+    caveat: str | None = None
+    needs: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that could not be seen: the resource, the permission that would show it, and what came back."""
+
+    source: str
+    action: str
+    reason: str
+
+    @classmethod
+    def of(cls, unseen: Unseen) -> Gap:
+        return cls(unseen.source, unseen.action, unseen.reason)
+
+    def sentence(self) -> str:
+        """`could not read <source> (<reason>); needs <permission>`."""
+        needs = f"; needs {self.action}" if self.action else ""
+        return f"could not read {self.source} ({self.reason}){needs}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check says. `node_pools` empty means all of them."""
+
+    status: Status
+    message: str
+    node_pools: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    unseen: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check of the catalogue. `page` is the docstring of its file; `permissions` are what its facts need."""
+
+    code: str
+    name: str
+    title: str
+    explains: tuple[str, ...]
+    judge: Callable[[Facts], Verdict]
+    page: str
+    permissions: tuple[str, ...]
+    refines: tuple[str, ...] = ()
+    docs: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+def passed(message: str, *evidence: Evidence) -> Verdict:
+    """A verdict that the healthy condition was seen to hold."""
+    return Verdict(Status.PASS, message, evidence=evidence)
+
+
+def not_applicable(reason: str) -> Verdict:
+    """A verdict that the question does not arise, with the reason."""
+    return Verdict(Status.NOT_APPLICABLE, reason)
+
+
+def unknown(message: str, *unseen: Gap, evidence: tuple[Evidence, ...] = (), fixes: tuple[Fix, ...] = ()) -> Verdict:
+    """A verdict that it could not be seen; `message` says what to look at when no permission would help."""
+    return Verdict(Status.UNKNOWN, message, evidence=evidence, fixes=fixes, unseen=unseen)
+
+
+_WORST_FIRST = (
+    Status.CRASH,
+    Status.FAIL,
+    Status.UNKNOWN,
+    Status.WARN,
+    Status.PASS,
+    Status.NOT_APPLICABLE,
+)
+
+
+def worst(statuses: Sequence[Status]) -> Status:
+    """The most serious of several statuses; pass outranks not-applicable, so that one pool that was judged counts."""
+    return min(statuses, key=_WORST_FIRST.index, default=Status.NOT_APPLICABLE)
+
+
+def across_pools(verdicts: Sequence[tuple[str, Verdict]]) -> Verdict:
+    """Join the verdicts of several node pools into one, in the words of the most serious.
+
+    The result names the pools it is about, or none when it is about all of them. Equal sentences are said once.
+    """
+    if not verdicts:
+        return not_applicable("the cluster has no node pool")
+    status = worst([verdict.status for _, verdict in verdicts])
+    chosen = [(pool, verdict) for pool, verdict in verdicts if verdict.status is status]
+    first = chosen[0][1]
+    return replace(
+        first,
+        message=" ".join(dict.fromkeys(verdict.message for _, verdict in chosen)),
+        node_pools=() if len(chosen) == len(verdicts) else tuple(pool for pool, _ in chosen),
+        evidence=_unique([item for _, verdict in chosen for item in verdict.evidence]),
+        fixes=tuple(dict.fromkeys(fix for _, verdict in chosen for fix in verdict.fixes)),
+        unseen=tuple(dict.fromkeys(gap for _, verdict in chosen for gap in verdict.unseen)),
+    )
+
+
+def _unique(items: list[Evidence]) -> tuple[Evidence, ...]:
+    kept: list[Evidence] = []
+    for item in items:
+        if item not in kept:
+            kept.append(item)
+    return tuple(kept)
+
+
+def az(*words: str | ResourceId) -> str:
+    """One `az` command, quoted for a POSIX shell."""
+    return shlex.join(["az", *(str(word) for word in words)])

@@ -1,0 +1,216 @@
+"""One run of the checks: from facts to a report, and from a report to stdout and files."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from aksacr.log_safety import neutralise
+
+from .exits import UsageError, in_pipeline, remark
+from .options import FailOn, OutputFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from aksacr.azure.gather import Account, Gathered
+    from aksacr.azure.target import Target
+    from aksacr.report.model import Report
+
+_FORMATS = ("text", "json", "markdown")
+_WIDTH_OF_FILES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """Which checks count, and how."""
+
+    only: frozenset[str] = frozenset()
+    skip: frozenset[str] = frozenset()
+    fail_on: FailOn = FailOn.FAULT
+    allow_unknown: frozenset[str] = frozenset()
+    debug: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Where the report goes."""
+
+    output: OutputFormat = OutputFormat.TEXT
+    files: tuple[tuple[str, Path], ...] = ()
+    query: str | None = None
+    colour_allowed: bool = True
+
+
+@dataclass
+class Progress:
+    """Says on a terminal that Azure is being asked; silent in a pipe, in a pipeline, and when told to be."""
+
+    quiet: bool = False
+    _enabled: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._enabled = (
+            sys.stderr.isatty() and not self.quiet and not in_pipeline() and os.environ.get("TERM") != "dumb"
+        )
+
+    @contextmanager
+    def __call__(self, doing: str) -> Generator[None]:
+        if not self._enabled:
+            yield
+            return
+        from rich.console import Console  # noqa: PLC0415 - not needed in a pipe
+
+        with Console(stderr=True).status(doing):
+            yield
+
+
+def judging(only: str, skip: str, fail_on: FailOn, allow_unknown: str, *, debug: bool) -> Judging:
+    """Options as codes. Raises `UnknownCheckError`."""
+    from aksacr.catalogue import find_all  # noqa: PLC0415 - the checks are loaded when a command needs them
+
+    everything = allow_unknown.strip().lower() == "all"
+    allowed = frozenset({"ALL"}) if everything else find_all(allow_unknown)
+    return Judging(find_all(only), find_all(skip), fail_on, allowed, debug)
+
+
+def report_files(words: list[str] | None) -> tuple[tuple[str, Path], ...]:
+    """`FORMAT=FILE` pairs. Raises `UsageError` before anything is read, when one cannot be written."""
+    found: list[tuple[str, Path]] = []
+    for word in words or []:
+        kind, separator, name = word.partition("=")
+        if not separator or kind not in _FORMATS or not name:
+            raise UsageError(f'--report "{word}": write FORMAT=FILE, where FORMAT is {", ".join(_FORMATS)}')
+        path = Path(name)
+        require_writable(path, "--report")
+        found.append((kind, path))
+    return tuple(found)
+
+
+def require_writable(path: Path, option: str) -> None:
+    """Raise `UsageError` when a file cannot be written there."""
+    folder = path.parent
+    if not folder.is_dir():
+        raise UsageError(f"{option} {path}: there is no folder {folder}")
+    if path.is_dir():
+        raise UsageError(f"{option} {path}: that is a folder")
+    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise UsageError(f"{option} {path}: may not be written")
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises `UsageError`."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            file.write(content)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(file.name).chmod(0o666 & ~umask)
+        Path(file.name).replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} could not be written: {error.strerror or error}") from error
+
+
+def read_azure(
+    target: Target, account: Account, *, image: str | None, timeout: float, progress: Progress, record: bool = False
+) -> Gathered:
+    """Ask Azure. Raises what `gather.from_azure` raises."""
+    from aksacr.azure import gather  # noqa: PLC0415
+
+    with progress(f"Reading cluster {target.cluster} and registry {target.registry} from Azure …"):
+        return asyncio.run(gather.from_azure(target, account, image=image, timeout_seconds=timeout, record=record))
+
+
+def judge(gathered: Gathered, how: Judging) -> Report:
+    """Run the checks over the facts and build the report."""
+    from aksacr.catalogue import every_check  # noqa: PLC0415
+    from aksacr.report import model  # noqa: PLC0415
+    from aksacr.report.build import build  # noqa: PLC0415
+    from aksacr.runner import run  # noqa: PLC0415
+
+    judged = run(gathered.facts, every_check(), only=how.only, skip=how.skip, debug=remark if how.debug else None)
+    stats = model.Stats(requests=gathered.requests, elapsed_seconds=round(gathered.elapsed_seconds, 3))
+    if how.debug:
+        remark(f"signed in as {gathered.signed_in_as}; longest chain of reads: {gathered.longest_chain}")
+    return build(gathered.facts, judged, stats, fail_on=how.fail_on.value, allow_unknown=how.allow_unknown)
+
+
+def emit(report: Report, result: Result) -> None:
+    """Write the report to stdout and files."""
+    for kind, path in result.files:
+        write_file(path, render(report, kind, width=_WIDTH_OF_FILES, colour=False, unicode=True).encode())
+    if result.query is not None:
+        show(_queried(report, result.query))
+    elif result.output is not OutputFormat.NONE:
+        width = shutil.get_terminal_size((100, 24)).columns
+        show(render(report, result.output.value, width=width, colour=_colour(result), unicode=_unicode()))
+
+
+def render(report: Report, kind: str, *, width: int, colour: bool, unicode: bool) -> str:
+    """The report in one of the formats."""
+    from aksacr.report.json_format import render_json  # noqa: PLC0415
+    from aksacr.report.markdown import render_markdown  # noqa: PLC0415
+    from aksacr.report.text import render_text  # noqa: PLC0415
+
+    if kind == "json":
+        return render_json(report)
+    if kind == "markdown":
+        return render_markdown(report)
+    return render_text(report, width=width, colour=colour, unicode=unicode)
+
+
+def show(text: str) -> None:
+    """Put the result on stdout, and nothing else; an agent that reads it must not execute it."""
+    encoding = sys.stdout.encoding or "utf-8"
+    safe = neutralise(text) if in_pipeline() else text
+    sys.stdout.write(safe.encode(encoding, "replace").decode(encoding))
+    if not safe.endswith("\n"):
+        sys.stdout.write("\n")
+    sys.stdout.flush()
+
+
+def _queried(report: Report, expression: str) -> str:
+    import json  # noqa: PLC0415
+
+    import jmespath  # noqa: PLC0415
+    from jmespath.exceptions import JMESPathError  # noqa: PLC0415
+
+    from aksacr.report.json_format import dump, render_json  # noqa: PLC0415
+
+    try:
+        found: object = jmespath.search(expression, json.loads(render_json(report)))
+    except JMESPathError as error:
+        raise UsageError(f"--query: {' '.join(str(error).split())}") from error
+    return dump(found)
+
+
+def _colour(result: Result) -> bool:
+    return (
+        result.colour_allowed
+        and sys.stdout.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+        and not in_pipeline()
+    )
+
+
+def _unicode() -> bool:
+    try:
+        "✔✘–─".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def finish(report: Report) -> None:
+    """End the process with the report's exit status."""
+    raise typer.Exit(report.verdict.exit_status)

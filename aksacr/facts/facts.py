@@ -1,0 +1,100 @@
+"""The one object that a check reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from .seen import Fact, Unseen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from .access import DirectoryObject, RoleAssignment, RoleDefinition
+    from .cluster import Cluster, Machine, NodePool
+    from .network import (
+        AddressRecord,
+        EndpointAddress,
+        NatGateway,
+        PrivateEndpoint,
+        PrivateZone,
+        PublicAddress,
+        RouteTable,
+        VirtualNetwork,
+        ZoneLink,
+    )
+    from .registry import Registry, SubnetRule
+    from .resource_id import ResourceId
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class CloudNames:
+    """The names that differ between clouds: the cloud's name and the registry suffix (`azurecr.io`)."""
+
+    name: str
+    registry_suffix: str
+
+    @property
+    def private_link_zone(self) -> str:
+        """The private DNS zone of a registry's private endpoint (`privatelink.azurecr.io`)."""
+        return f"privatelink.{self.registry_suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One cluster, one registry and everything between them, at one moment (`now`, in UTC).
+
+    Tables hold what was asked for; `Seen(None)` says that Azure has no such resource.
+    `pool_subnets` is keyed by node pool name (lower case); a pool of a virtual network that AKS made takes its
+    subnet from its scale set. `role_definitions` is keyed by GUID (lower case); `zones` by subscription id
+    (lower case) and hold only zones whose name ends in the registry suffix; `endpoint_zones` are the zones that a
+    private endpoint writes its records to, in whatever subscription; links and records are keyed by zone.
+    `reached_through_groups` are ids of assignments that reach the pulling principal by group membership.
+    """
+
+    now: datetime
+    cloud: CloudNames
+    image: str | None
+    cluster: Cluster
+    registry: Registry
+    machines: Fact[tuple[Machine, ...]]
+    pool_subnets: Mapping[str, Fact[ResourceId]]
+    subnet_rules: Fact[tuple[SubnetRule, ...]]
+    role_assignments: Fact[tuple[RoleAssignment, ...]]
+    reached_through_groups: Fact[frozenset[ResourceId]]
+    role_definitions: Mapping[str, Fact[RoleDefinition | None]]
+    service_principal: Fact[DirectoryObject | None]
+    application: Fact[DirectoryObject | None]
+    virtual_networks: Mapping[ResourceId, Fact[VirtualNetwork | None]]
+    route_tables: Mapping[ResourceId, Fact[RouteTable | None]]
+    nat_gateways: Mapping[ResourceId, Fact[NatGateway | None]]
+    public_addresses: Mapping[ResourceId, Fact[PublicAddress | None]]
+    private_endpoints: Mapping[ResourceId, Fact[PrivateEndpoint | None]]
+    endpoint_addresses: Mapping[ResourceId, Fact[tuple[EndpointAddress, ...]]]
+    endpoint_zones: Mapping[ResourceId, Fact[tuple[ResourceId, ...]]]
+    zones: Mapping[str, Fact[tuple[PrivateZone, ...]]]
+    zone_links: Mapping[ResourceId, Fact[tuple[ZoneLink, ...]]]
+    zone_records: Mapping[ResourceId, Fact[tuple[AddressRecord, ...]]]
+
+    def subnet_id(self, pool: NodePool) -> Fact[ResourceId]:
+        """The subnet that a pool's nodes are in."""
+        kept = self.pool_subnets.get(pool.name.lower())
+        return not_asked(f"the subnet of node pool {pool.name}") if kept is None else kept
+
+    def virtual_network(self, resource_id: ResourceId) -> Fact[VirtualNetwork | None]:
+        """The virtual network of that id; `Seen(None)` when Azure has none."""
+        return look(self.virtual_networks, resource_id)
+
+
+def look(table: Mapping[ResourceId, Fact[T]], resource_id: ResourceId) -> Fact[T]:
+    """What `table` keeps for an id. One that was never asked for is unseen, never absent."""
+    kept = table.get(resource_id)
+    return not_asked(resource_id.text) if kept is None else kept
+
+
+def not_asked(source: str) -> Unseen:
+    """An unseen fact that this run did not ask for."""
+    return Unseen(source, "", "was not read in this run")

@@ -1,0 +1,57 @@
+"""What a check may know of the container registry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .resource_id import ResourceId
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointConnection:
+    """One of the registry's `privateEndpointConnections`; status is Approved, Pending, Rejected or Disconnected."""
+
+    name: str
+    endpoint_id: ResourceId | None
+    status: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """`Microsoft.ContainerRegistry/registries`, read with an API version that knows `roleAssignmentMode`.
+
+    `default_action` is Allow where the registry has no `networkRuleSet` (Basic and Standard).
+    `ip_rules` hold addresses or CIDR ranges as Azure keeps them.
+    """
+
+    id: ResourceId
+    name: str
+    login_server: str
+    location: str
+    sku: str
+    provisioning_state: str
+    role_assignment_mode: str
+    public_network_access: str
+    default_action: str
+    ip_rules: tuple[str, ...]
+    data_endpoint_enabled: bool
+    data_endpoint_host_names: tuple[str, ...]
+    endpoint_connections: tuple[EndpointConnection, ...]
+    anonymous_pull: bool
+    arm_audience_tokens: str
+
+    @property
+    def uses_abac(self) -> bool:
+        """True in the mode "RBAC Registry + ABAC Repository Permissions". An absent mode is the older one."""
+        return self.role_assignment_mode.lower() == "abacrepositorypermissions"
+
+
+@dataclass(frozen=True, slots=True)
+class SubnetRule:
+    """A service-endpoint rule of the registry (`virtualNetworkRules`)."""
+
+    subnet_id: ResourceId
+    action: str

@@ -1,0 +1,62 @@
+"""Bytes → lines of text: byte order marks, UTF-16 of PowerShell, invalid UTF-8, lines without end."""
+
+from __future__ import annotations
+
+import codecs
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_LONGEST_LINE = 262_144
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def encoding_of(start: bytes) -> str:
+    """The encoding that the first bytes tell; UTF-8 where they tell nothing."""
+    for mark, name in _MARKS:
+        if start.startswith(mark):
+            return name
+    sample = start[:512]
+    # Without a mark: every second byte of ASCII text in UTF-16 is zero.
+    if len(sample) >= 8 and sample[1::2].count(0) > 0.4 * len(sample) / 2 and sample[0::2].count(0) < 0.1 * len(sample):
+        return "utf-16-le"
+    return "utf-8"
+
+
+def texts_of(chunks: Iterable[bytes]) -> Iterator[str]:
+    """The text of the chunks, a piece for each; bytes that are no text become U+FFFD."""
+    decoder: codecs.IncrementalDecoder | None = None
+    held = b""
+    for chunk in chunks:
+        if decoder is None:
+            held += chunk
+            if len(held) < 4:
+                continue
+            decoder, chunk, held = codecs.getincrementaldecoder(encoding_of(held))("replace"), held, b""  # noqa: PLW2901
+        yield decoder.decode(chunk)
+    if decoder is None:
+        yield held.decode("utf-8", "replace")
+    else:
+        yield decoder.decode(b"", final=True)
+
+
+def lines_of(texts: Iterable[str]) -> Iterator[str]:
+    """The lines of a text that comes in pieces. A line longer than any message is cut into several."""
+    rest = ""
+    for text in texts:
+        if not text:
+            continue
+        *whole, rest = (rest + text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        yield from whole
+        while len(rest) > _LONGEST_LINE:
+            yield rest[:_LONGEST_LINE]
+            rest = rest[_LONGEST_LINE:]
+    if rest:
+        yield rest

@@ -1,0 +1,135 @@
+"""Builds the report from facts and verdicts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from aksacr import __version__
+from aksacr.diagnosis import diagnose
+from aksacr.facts import Seen, UnseenError
+from aksacr.semantics.egress import egress
+from aksacr.semantics.pull_path import pull_path
+
+from . import model
+
+if TYPE_CHECKING:
+    from aksacr.check import Verdict
+    from aksacr.facts import Facts, NodePool
+    from aksacr.runner import Judged
+
+
+def build(
+    facts: Facts,
+    judged: list[Judged],
+    stats: model.Stats,
+    *,
+    fail_on: model.FailOn = "fault",
+    allow_unknown: frozenset[str] = frozenset(),
+) -> model.Report:
+    """One report. Its exit status is a property of it, the same in every format."""
+    checks = [_result(item) for item in judged]
+    found = diagnose(judged, facts.cluster.name, facts.registry.name)
+    return model.Report(
+        schema_version="1.0",
+        tool=model.Tool(name="aksacr", version=__version__),
+        generated_at=facts.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        target=_target(facts),
+        observed=[],
+        verdict=model.VerdictResult(
+            outcome=found.outcome,
+            root_causes=list(found.root_causes),
+            summary=found.summary,
+            exit_status=model.exit_status(checks, fail_on=fail_on, allow_unknown=allow_unknown),
+        ),
+        checks=checks,
+        pull_path=[_path(facts, pool) for pool in facts.cluster.node_pools],
+        stats=stats,
+    )
+
+
+def _target(facts: Facts) -> model.Target:
+    cluster, registry = facts.cluster, facts.registry
+    return model.Target(
+        cloud=facts.cloud.name,
+        cluster=model.ClusterTarget(
+            id=cluster.id.text,
+            name=cluster.name,
+            resource_group=cluster.id.resource_group,
+            location=cluster.location,
+            kubernetes_version=cluster.kubernetes_version,
+            identity=_identity(facts),
+        ),
+        registry=model.RegistryTarget(
+            id=registry.id.text, name=registry.name, login_server=registry.login_server, sku=registry.sku
+        ),
+        image=facts.image,
+        node_pools=[_pool(facts, pool) for pool in cluster.node_pools],
+    )
+
+
+def _identity(facts: Facts) -> model.IdentityTarget:
+    cluster = facts.cluster
+    if cluster.kubelet_identity is not None:
+        identity = cluster.kubelet_identity
+        return model.IdentityTarget(
+            kind="managed-identity",
+            object_id=identity.object_id or None,
+            client_id=identity.client_id or None,
+            resource_id=identity.resource_id.text,
+        )
+    principal = facts.service_principal
+    object_id = principal.value.object_id if isinstance(principal, Seen) and principal.value else None
+    return model.IdentityTarget(
+        kind=cluster.pulls_with, object_id=object_id, client_id=cluster.service_principal_client_id or None
+    )
+
+
+def _pool(facts: Facts, pool: NodePool) -> model.NodePoolTarget:
+    subnet = facts.subnet_id(pool)
+    try:
+        addresses = [str(item).removesuffix("/32").removesuffix("/128") for item in egress(facts, pool).ranges]
+    except UnseenError:
+        addresses = []
+    return model.NodePoolTarget(
+        name=pool.name,
+        os_type=pool.os_type,
+        subnet_id=subnet.value.text if isinstance(subnet, Seen) else None,
+        egress_addresses=addresses,
+    )
+
+
+def _path(facts: Facts, pool: NodePool) -> model.PoolPath:
+    hops = [
+        model.HopResult(
+            hop=hop.name, status=cast("model.StatusWord", str(hop.status)), detail=hop.detail, checks=list(hop.checks)
+        )
+        for hop in pull_path(facts, pool)
+    ]
+    return model.PoolPath(node_pool=pool.name, hops=hops)
+
+
+def _result(item: Judged) -> model.CheckResult:
+    check, verdict = item.check, item.verdict
+    return model.CheckResult(
+        code=check.code,
+        name=check.name,
+        title=check.title,
+        status=cast("model.StatusWord", str(verdict.status)),
+        message=verdict.message,
+        node_pools=list(verdict.node_pools),
+        evidence=[model.EvidenceItem(source=e.source, path=e.path, value=e.value) for e in verdict.evidence],
+        fixes=_fixes(verdict),
+        unseen=[model.UnseenItem(source=gap.source, action=gap.action, reason=gap.reason) for gap in verdict.unseen],
+        docs=list(check.docs),
+        explains=list(check.explains),
+        refines=list(check.refines),
+    )
+
+
+def _fixes(verdict: Verdict) -> list[model.FixItem]:
+    return [
+        model.FixItem(
+            summary=fix.summary, commands=list(fix.commands), manual=fix.manual, caveat=fix.caveat, needs=fix.needs
+        )
+        for fix in verdict.fixes
+    ]

@@ -1,0 +1,156 @@
+"""What a reader asks of a report: causes in order, what follows from them, what was not seen, which pools are alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aksacr.check import JsonValue
+
+    from .model import CheckResult, EvidenceItem, HopResult, Report, StatusWord, UnseenItem
+
+_SERIOUS: tuple[StatusWord, ...] = ("fail", "crash", "warn")
+_QUIET: tuple[StatusWord, ...] = ("pass", "not-applicable")
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """Something that could not be seen, and the codes of the checks that wanted it."""
+
+    item: UnseenItem
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """An error that was reported to us, and the code of the root cause that explains it (None: none of them)."""
+
+    symptom: str
+    stage: str
+    explained_by: str | None
+
+
+def causes(report: Report) -> list[CheckResult]:
+    """The root causes, most probable first."""
+    known = {check.code: check for check in report.checks}
+    return [known[code] for code in report.verdict.root_causes if code in known]
+
+
+def others(report: Report) -> list[CheckResult]:
+    """Faults, crashes and warnings that are no root cause, the most serious first."""
+    roots = set(report.verdict.root_causes)
+    rest = [check for check in report.checks if check.status in _SERIOUS and check.code not in roots]
+    return sorted(rest, key=lambda check: _SERIOUS.index(check.status))
+
+
+def causes_of(check: CheckResult, report: Report) -> list[CheckResult]:
+    """The root causes that `check` is an effect of: the one that refines it, else (for a fault) all of them.
+
+    Root causes are all faults but those that follow from another, so a fault that is none follows from one of them.
+    """
+    roots = causes(report)
+    if check in roots:
+        return []
+    refining = [cause for cause in roots if check.code in cause.refines]
+    if refining or check.status != "fail":
+        return refining[:1]
+    return [cause for cause in roots if cause.status == "fail"]
+
+
+def of_status(report: Report, status: StatusWord) -> list[CheckResult]:
+    """The checks with that status, in catalogue order."""
+    return [check for check in report.checks if check.status == status]
+
+
+def undecided(report: Report) -> int:
+    """How many checks could not be judged; unless none, nothing may be called clear."""
+    return sum(check.status in ("unknown", "crash") for check in report.checks)
+
+
+def groups(report: Report) -> list[tuple[str, list[CheckResult]]]:
+    """The checks by the first digit of their code, in catalogue order."""
+    found: dict[str, list[CheckResult]] = {}
+    for check in report.checks:
+        found.setdefault(check.code[3:4], []).append(check)
+    return list(found.items())
+
+
+def blanks(report: Report) -> list[Blank]:
+    """What could not be seen, each once, with the checks that wanted it; for unknown checks only."""
+    found: dict[tuple[str, str, str], Blank] = {}
+    for check in of_status(report, "unknown"):
+        for item in check.unseen:
+            key = (item.source.lower(), item.action.lower(), item.reason)
+            before = found.get(key)
+            codes = before.codes if before else ()
+            found[key] = Blank(before.item if before else item, tuple(dict.fromkeys((*codes, check.code))))
+    return list(found.values())
+
+
+def pools_alike(report: Report) -> list[tuple[list[str], list[HopResult]]]:
+    """The pull path, said once for node pools that have the same."""
+    found: list[tuple[list[str], list[HopResult]]] = []
+    for path in report.pull_path:
+        for names, hops in found:
+            if hops == path.hops:
+                names.append(path.node_pool)
+                break
+        else:
+            found.append(([path.node_pool], path.hops))
+    return found
+
+
+def checks_behind(hop: HopResult, report: Report) -> list[str]:
+    """The checks that speak of a step that went wrong: those of its codes that found something or could not see."""
+    if hop.status in _QUIET:
+        return hop.checks
+    quiet = {check.code for check in report.checks if check.status in _QUIET}
+    return [code for code in hop.checks if code not in quiet]
+
+
+def pools_named(check: CheckResult, report: Report) -> list[str]:
+    """The node pools to name for a finding: none when it is about all of them."""
+    every = {pool.name for pool in report.target.node_pools}
+    return [] if every and every <= set(check.node_pools) else check.node_pools
+
+
+def pools_blocked(report: Report) -> list[str]:
+    """The node pools that the faults are about, in the order of the cluster; all of them when a fault names none."""
+    every = [pool.name for pool in report.target.node_pools]
+    faults = of_status(report, "fail")
+    if any(not check.node_pools for check in faults):
+        return every
+    named = dict.fromkeys(pool for check in faults for pool in check.node_pools)
+    return [pool for pool in every if pool in named] or list(named)
+
+
+def evidence_by_source(check: CheckResult) -> list[tuple[str, list[EvidenceItem]]]:
+    """The evidence of a check, gathered by the resource it was read from."""
+    found: dict[str, list[EvidenceItem]] = {}
+    for item in check.evidence:
+        found.setdefault(item.source, []).append(item)
+    return list(found.items())
+
+
+def says_only_unseen(check: CheckResult) -> bool:
+    """Whether the message says no more than what `unseen` lists anyway."""
+    return any(
+        item.source and item.source in check.message and item.reason in check.message and item.action in check.message
+        for item in check.unseen
+    )
+
+
+def observations(report: Report) -> list[Observation]:
+    """The reported errors, each symptom once, and what explains them."""
+    found: dict[tuple[str, str], Observation] = {}
+    for entry in report.observed:
+        symptom, stage = _word(entry.get("symptom")), _word(entry.get("stage"))
+        if symptom:
+            by = next((cause.code for cause in causes(report) if symptom in cause.explains), None)
+            found.setdefault((symptom, stage), Observation(symptom, stage, by))
+    return list(found.values())
+
+
+def _word(word: JsonValue) -> str:
+    return word if isinstance(word, str) else ""

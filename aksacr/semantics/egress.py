@@ -1,0 +1,136 @@
+"""The addresses that a node pool leaves from, towards the internet.
+
+Precedence (Azure, outbound connectivity): an HTTP proxy hides the nodes; a user-defined default route to an appliance
+or gateway beats all else; then a NAT gateway on the subnet; then public addresses of the instances; then the load
+balancer's outbound rule. Addresses of Services and ingress in the node resource group are not egress addresses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+from typing import TYPE_CHECKING, Literal
+
+from aksacr.facts import Unseen, UnseenError, look, same
+
+from .pools import subnet_of
+
+if TYPE_CHECKING:
+    from aksacr.facts import Facts, NodePool, PublicAddress, ResourceId, Route, Subnet
+
+_DEFAULT_ROUTES = {"0.0.0.0/0", "::/0"}
+_NO_EGRESS = {"none", "block"}
+_MANAGED_NAT = {"managednatgateway", "managednatgatewayv2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Egress:
+    """Where a pool's packets seem to come from.
+
+    kind: `known` (`addresses` is the whole set), `none` (no way out), or `unknowable` (Azure does not show it).
+    `through` says by what: the load balancer, a NAT gateway, …; `reason` says why it is not known, and what to ask.
+    """
+
+    kind: Literal["known", "none", "unknowable"]
+    through: str
+    addresses: tuple[PublicAddress, ...] = ()
+    reason: str = ""
+
+    @property
+    def ranges(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return tuple(item.range for item in self.addresses if item.range is not None)
+
+    @property
+    def ipv4(self) -> tuple[IPv4Network, ...]:
+        """The IPv4 part: the registry's public endpoint and its rules are IPv4."""
+        return tuple(item for item in self.ranges if isinstance(item, IPv4Network))
+
+
+def egress(facts: Facts, pool: NodePool) -> Egress:
+    """The pool's egress. Raises `UnseenError` when a resource that decides was not seen."""
+    cluster = facts.cluster
+    if cluster.http_proxy is not None:
+        proxy = cluster.http_proxy.https_proxy or cluster.http_proxy.http_proxy
+        return Egress(
+            "unknowable", "the cluster's HTTP proxy", reason=f"requests leave from the address of the proxy {proxy}"
+        )
+    subnet = subnet_of(facts, pool)
+    detour = default_route(facts, subnet)
+    if detour is not None:
+        return _by_route(detour, subnet)
+    kind = cluster.outbound_type.lower()
+    if subnet.nat_gateway_id is not None:
+        return _by_nat_gateway(facts, subnet.nat_gateway_id)
+    if pool.node_public_ip:
+        return _by_instances(facts, pool)
+    if kind in _MANAGED_NAT:
+        return _known(facts, "the managed NAT gateway", cluster.nat_gateway_egress_ids)
+    if kind in _NO_EGRESS:
+        return Egress(
+            "none", f'outbound type "{cluster.outbound_type}"', reason="the cluster has no outbound path of its own"
+        )
+    if kind == "userassignednatgateway":
+        reason = f"outbound type is userAssignedNATGateway, but subnet {subnet.name} has no NAT gateway"
+        return Egress("unknowable", "no NAT gateway", reason=reason)
+    if kind == "userdefinedrouting":
+        reason = f"outbound type is userDefinedRouting, and subnet {subnet.name} has no default route that Azure shows"
+        return Egress("unknowable", "user-defined routing", reason=reason)
+    return _by_load_balancer(facts)
+
+
+def default_route(facts: Facts, subnet: Subnet) -> Route | None:
+    """The user-defined default route of a subnet that leads elsewhere than to the internet, if there is one."""
+    if subnet.route_table_id is None:
+        return None
+    table = look(facts.route_tables, subnet.route_table_id).value
+    for route in table.routes if table else ():
+        if route.prefix in _DEFAULT_ROUTES and not same(route.next_hop_type, "Internet"):
+            return route
+    return None
+
+
+def _by_route(route: Route, subnet: Subnet) -> Egress:
+    if same(route.next_hop_type, "None"):
+        return Egress(
+            "none", f"route {route.name}", reason=f"route {route.name} of subnet {subnet.name} drops 0.0.0.0/0"
+        )
+    hop = f"{route.next_hop_type} {route.next_hop_address}".strip()
+    goes = f"route {route.name} of subnet {subnet.name} sends {route.prefix} to {hop}"
+    reason = f"{goes}; the source address is the appliance's"
+    return Egress("unknowable", hop, reason=reason)
+
+
+def _by_nat_gateway(facts: Facts, gateway_id: ResourceId) -> Egress:
+    gateway = look(facts.nat_gateways, gateway_id).value
+    if gateway is None:
+        raise UnseenError(Unseen(gateway_id.text, "", "Azure has no NAT gateway of that id"))
+    return _known(facts, f"NAT gateway {gateway.name}", gateway.address_ids)
+
+
+def _by_instances(facts: Facts, pool: NodePool) -> Egress:
+    if pool.node_public_ip_prefix_id is not None:
+        return _known(facts, f"public IP prefix {pool.node_public_ip_prefix_id.name}", (pool.node_public_ip_prefix_id,))
+    reason = f"every node of {pool.name} has a public address of its own, which changes when the pool scales"
+    return Egress("unknowable", "instance public addresses", reason=reason)
+
+
+def _by_load_balancer(facts: Facts) -> Egress:
+    ids = facts.cluster.load_balancer_egress_ids
+    if not ids:
+        sku = facts.cluster.load_balancer_sku or "unknown"
+        reason = f"the cluster ({sku} load balancer) shows no effective outbound address"
+        return Egress("unknowable", "the load balancer", reason=reason)
+    return _known(facts, "the load balancer", ids)
+
+
+def _known(facts: Facts, through: str, ids: tuple[ResourceId, ...]) -> Egress:
+    addresses: list[PublicAddress] = []
+    for item in dict.fromkeys(ids):
+        address = look(facts.public_addresses, item).value
+        if address is None or address.range is None:
+            why = "Azure has no public address of that id" if address is None else "Azure has assigned no address to it"
+            raise UnseenError(Unseen(item.text, "", why))
+        addresses.append(address)
+    if not addresses:
+        return Egress("unknowable", through, reason=f"{through} shows no public address")
+    return Egress("known", through, tuple(addresses))

@@ -1,0 +1,213 @@
+"""The steps of a pull, in the order in which a pull meets them, for one node pool."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from aksacr.check import Status
+from aksacr.facts import Seen, UnseenError
+
+from .admission import admits_everyone, has_service_endpoint, is_closed, outside, subnet_is_allowed
+from .authorization import access
+from .egress import egress
+from .endpoints import endpoint_of_address
+from .name_resolution import Resolution, resolve
+from .pools import machines_of, network_of
+from .routing import way
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aksacr.facts import Facts, NodePool
+
+HopName = Literal["resolve", "route", "admit", "identify", "authorize", "layers"]
+_DETAIL = tuple[Status, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One step: its status, what it rests on, and the codes of the checks that speak about it."""
+
+    name: HopName
+    status: Status
+    detail: str
+    checks: tuple[str, ...]
+
+
+def pull_path(facts: Facts, pool: NodePool) -> tuple[Hop, ...]:
+    """The six steps for a pool. What was not seen makes its step unknown and leaves the others alone."""
+    identify = ("AKA111",) if facts.cluster.pulls_with == "service-principal" else ("AKA121",)
+    steps: tuple[tuple[HopName, Callable[[Facts, NodePool], _DETAIL], tuple[str, ...]], ...] = (
+        ("resolve", _resolve, ("AKA301",)),
+        ("route", _route, ("AKA322",)),
+        ("admit", _admit, ("AKA201", "AKA202")),
+        ("identify", _identify, identify),
+        ("authorize", _authorize, ("AKA101",)),
+        ("layers", _layers, ()),
+    )
+    return tuple(_hop(name, step, checks, facts, pool) for name, step, checks in steps)
+
+
+def _hop(
+    name: HopName,
+    step: Callable[[Facts, NodePool], _DETAIL],
+    checks: tuple[str, ...],
+    facts: Facts,
+    pool: NodePool,
+) -> Hop:
+    try:
+        status, detail = step(facts, pool)
+    except UnseenError as error:
+        status, detail = Status.UNKNOWN, f"could not read {error.unseen.source} ({error.unseen.reason})"
+    return Hop(name, status, detail, checks)
+
+
+def _resolution(facts: Facts, pool: NodePool, name: str = "") -> Resolution:
+    return resolve(facts, network_of(facts, pool), name)
+
+
+def _resolve(facts: Facts, pool: NodePool) -> _DETAIL:
+    found = _resolution(facts, pool)
+    if found.kind == "nxdomain":
+        return Status.FAIL, f"{found.name}: no such host (the linked zone has no record)"
+    if found.kind == "unknowable":
+        return Status.UNKNOWN, f"{found.name}: up to DNS server {', '.join(found.servers)}"
+    if found.kind == "private":
+        zone = found.zone_id.name if found.zone_id else ""
+        return Status.PASS, f"{found.name} is {', '.join(found.addresses)} (zone {zone})"
+    return Status.PASS, f"{found.name} is its public address"
+
+
+def _route(facts: Facts, pool: NodePool) -> _DETAIL:
+    found = _resolution(facts, pool)
+    if found.kind == "private":
+        return _private_route(facts, pool, found)
+    if found.kind != "public":
+        return Status.UNKNOWN, "no address to go to"
+    leaving = egress(facts, pool)
+    if leaving.kind == "known":
+        addresses = ", ".join(str(item).removesuffix("/32") for item in leaving.ranges)
+        return Status.PASS, f"leaves from {addresses} ({leaving.through})"
+    return (Status.FAIL if leaving.kind == "none" else Status.UNKNOWN), leaving.reason
+
+
+def _private_route(facts: Facts, pool: NodePool, found: Resolution) -> _DETAIL:
+    endpoint = next(
+        (item for item in (endpoint_of_address(facts, address) for address in found.addresses) if item), None
+    )
+    if endpoint is None:
+        return Status.UNKNOWN, f"{', '.join(found.addresses)} is no private endpoint of this registry that was seen"
+    start = network_of(facts, pool)
+    there = way(facts, start, endpoint.virtual_network_id)
+    target = f"private endpoint {endpoint.name}"
+    if there.kind == "same":
+        return Status.PASS, f"{target} is in the same virtual network {start.name}"
+    name = endpoint.virtual_network_id.name
+    if there.kind == "peered":
+        return (
+            Status.PASS,
+            f"{target} over the peering of {start.name} with {name}{f' (hub {there.hub.name})' if there.hub else ''}",
+        )
+    if there.kind == "broken":
+        return Status.FAIL, f"{target} in {name}: the peering with {start.name} is not connected"
+    return Status.UNKNOWN, f"{target} in {name}: no way from {start.name} was seen"
+
+
+def _admit(facts: Facts, pool: NodePool) -> _DETAIL:
+    registry = facts.registry
+    found = _resolution(facts, pool)
+    if found.kind == "private":
+        endpoint = next(
+            (item for item in (endpoint_of_address(facts, address) for address in found.addresses) if item), None
+        )
+        if endpoint is None:
+            return Status.UNKNOWN, "the address is no approved private endpoint that was seen"
+        return Status.PASS, f"by private endpoint {endpoint.name}; IP rules do not apply"
+    if found.kind != "public":
+        return Status.UNKNOWN, "depends on the address"
+    if is_closed(registry):
+        return Status.FAIL, f"public network access of {registry.name} is Disabled"
+    if admits_everyone(registry):
+        return Status.PASS, f"{registry.name} admits every public address"
+    if has_service_endpoint(facts, pool):
+        allowed = subnet_is_allowed(facts, pool)
+        return (
+            (Status.PASS, "a subnet rule admits the pool")
+            if allowed
+            else (Status.UNKNOWN, "service endpoint without a subnet rule")
+        )
+    leaving = egress(facts, pool)
+    if leaving.kind != "known":
+        return Status.UNKNOWN, f"default action Deny, and the address is not known: {leaving.reason}"
+    missing = outside(registry, leaving.ipv4)
+    if missing:
+        return Status.FAIL, f"no IP rule admits {', '.join(str(item).removesuffix('/32') for item in missing)}"
+    return Status.PASS, f"the IP rules of {registry.name} admit it"
+
+
+def _identify(facts: Facts, pool: NodePool) -> _DETAIL:
+    cluster = facts.cluster
+    if cluster.pulls_with == "unknown":
+        return Status.UNKNOWN, "the cluster shows no pulling identity yet"
+    if cluster.kubelet_identity is None:
+        return _service_principal(facts)
+    name = cluster.kubelet_identity.resource_id.name
+    machines = machines_of(facts, pool)
+    if not machines:
+        return Status.NOT_APPLICABLE, f"no machine of the pool was found that could carry {name}"
+    lacking = [machine.name for machine in machines if cluster.kubelet_identity.resource_id not in machine.identity_ids]
+    if lacking:
+        return Status.FAIL, f"{', '.join(lacking)} does not carry kubelet identity {name}"
+    return Status.PASS, f"kubelet identity {name} is on {', '.join(machine.name for machine in machines)}"
+
+
+def _service_principal(facts: Facts) -> _DETAIL:
+    found = [fact.value for fact in (facts.application, facts.service_principal)]
+    secrets = [item for held in found if held for item in held.credentials if item.kind == "client secret"]
+    app_id = facts.cluster.service_principal_client_id
+    if not secrets:
+        return Status.UNKNOWN, f"service principal {app_id}: no secret is listed"
+    if all(item.end is not None and item.end <= facts.now for item in secrets):
+        return Status.FAIL, f"service principal {app_id}: every secret has expired"
+    return Status.PASS, f"service principal {app_id} has a secret that is valid"
+
+
+def _authorize(facts: Facts, pool: NodePool) -> _DETAIL:
+    del pool
+    found = access(facts)
+    if found.granting:
+        held = found.granting[0]
+        return (
+            Status.PASS,
+            f"{held.role.name if held.role else 'a role'} at {held.assignment.scope.name or 'the root scope'}",
+        )
+    if found.conditional:
+        return Status.UNKNOWN, "a role under a condition, which decides by repository"
+    if found.unread or not isinstance(facts.reached_through_groups, Seen):
+        return Status.UNKNOWN, "some of the roles held could not be read"
+    return Status.FAIL, f"no role that grants pull on {facts.registry.name}"
+
+
+def _layers(facts: Facts, pool: NodePool) -> _DETAIL:
+    """Layers come from the registry's data endpoints where it has them, else from Azure Storage."""
+    registry = facts.registry
+    found = _resolution(facts, pool)
+    if found.kind != "private":
+        hosts = registry.data_endpoint_host_names
+        where = ", ".join(hosts) if registry.data_endpoint_enabled and hosts else "Azure Storage (blob)"
+        return Status.NOT_APPLICABLE, f"from {where}, by the same way out"
+    names = sorted(
+        {
+            name
+            for fact in facts.endpoint_addresses.values()
+            if isinstance(fact, Seen)
+            for item in fact.value
+            for name in item.names
+        }
+    )
+    data = [name for name in names if ".data." in name.lower()]
+    unresolved = [name for name in data if _resolution(facts, pool, name).kind != "private"]
+    if unresolved or not data:
+        return Status.UNKNOWN, f"{', '.join(unresolved) or 'the data endpoint'} is not resolved to a private address"
+    return Status.PASS, f"from {', '.join(data)}, by the private endpoint"

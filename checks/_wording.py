@@ -1,0 +1,92 @@
+"""Words and commands that several checks share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aksacr.check import Evidence, Gap, Status, Verdict
+from aksacr.facts import UnseenError, same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from aksacr.check import JsonValue
+    from aksacr.facts import Facts, NodePool, ResourceId
+
+KUBELET_PATH = "properties.identityProfile.kubeletidentity"
+CLUSTER_READ = "Microsoft.ContainerService/managedClusters/read"
+REGISTRY_READ = "Microsoft.ContainerRegistry/registries/read"
+NETWORK_READ = "Microsoft.Network/virtualNetworks/read"
+SCALE_SETS_READ = "Microsoft.Compute/virtualMachineScaleSets/read"
+MACHINES_READ = "Microsoft.Compute/virtualMachines/read"
+NAMES_READ = (
+    NETWORK_READ,
+    "Microsoft.Network/privateDnsZones/read",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks/read",
+    "Microsoft.Network/privateDnsZones/A/read",
+    "Microsoft.Network/privateEndpoints/read",
+    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups/read",
+    "Microsoft.Network/networkInterfaces/read",
+)
+EGRESS_READ = (
+    NETWORK_READ,
+    "Microsoft.Network/routeTables/read",
+    "Microsoft.Network/natGateways/read",
+    "Microsoft.Network/publicIPAddresses/read",
+    "Microsoft.Network/publicIPPrefixes/read",
+)
+
+
+def listed(items: Iterable[str], most: int = 6) -> str:
+    """`a`, `a and b`, `a, b and c`; beyond `most`, how many more there are."""
+    words = list(items)
+    if len(words) > most:
+        return f"{', '.join(words[:most])} and {len(words) - most} more"
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 rule`, `3 rules`."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def seen(source: ResourceId | str, path: str, value: JsonValue) -> Evidence:
+    """Evidence at a resource."""
+    return Evidence(str(source), path, value)
+
+
+def identity_name(facts: Facts) -> str:
+    """The pulling identity as an operator knows it: `kubelet identity aks-prod-agentpool`."""
+    cluster = facts.cluster
+    if cluster.kubelet_identity is not None:
+        return f"kubelet identity {cluster.kubelet_identity.resource_id.name}"
+    return f"service principal {cluster.service_principal_client_id}"
+
+
+def identity_evidence(facts: Facts) -> Evidence:
+    """Where the cluster says which identity it pulls with."""
+    cluster = facts.cluster
+    if cluster.kubelet_identity is not None:
+        identity = cluster.kubelet_identity
+        return seen(cluster.id, f"{KUBELET_PATH}.objectId", identity.object_id)
+    return seen(cluster.id, "properties.servicePrincipalProfile.clientId", cluster.service_principal_client_id)
+
+
+def for_each_pool(facts: Facts, judge: Callable[[NodePool], Verdict]) -> list[tuple[str, Verdict]]:
+    """Judge each pool; one whose facts were not seen is unknown and does not stop the others."""
+    return [(pool.name, _guarded(pool, judge)) for pool in facts.cluster.node_pools]
+
+
+def _guarded(pool: NodePool, judge: Callable[[NodePool], Verdict]) -> Verdict:
+    try:
+        return judge(pool)
+    except UnseenError as error:
+        gap = Gap.of(error.unseen)
+        return Verdict(Status.UNKNOWN, f"Node pool {pool.name}: {gap.sentence()}.", unseen=(gap,))
+
+
+def subscription_words(facts: Facts, resource: ResourceId) -> tuple[str, ...]:
+    """`--subscription X` for a command on a resource outside the cluster's subscription, else nothing."""
+    if same(resource.subscription_id, facts.cluster.id.subscription_id):
+        return ()
+    return ("--subscription", resource.subscription_id)

@@ -1,0 +1,181 @@
+"""The registry's rules leave out an address that nodes leave from.
+
+What is read
+    The registry's `publicNetworkAccess`, `networkRuleSet` and, with an older API version that still returns them, its
+    subnet rules; for every node pool all the addresses it leaves from: the load balancer's (managed, own, or whole
+    prefixes), the NAT gateway's of its subnet, or the public IP prefix of its nodes.
+
+Why pulls fail
+    With `defaultAction` Deny the registry answers 403 to every address outside `ipRules`:
+    `failed to fetch anonymous token: ... 403 Forbidden`, or `client with IP '...' is not allowed access`. Where a
+    cluster leaves from several addresses and only some are allowed, pulls fail now and then, or in one pool only.
+    Addresses of Services and ingress are not egress addresses, and the operator's own address does not matter.
+
+What to do
+    Add every missing address or prefix to the registry's rules, or use a private endpoint. Rules need the Premium tier
+    and take a few minutes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed, unknown
+from aksacr.semantics.admission import (
+    admits_everyone,
+    allowed_ranges,
+    has_service_endpoint,
+    is_closed,
+    outside,
+    subnet_is_allowed,
+)
+from aksacr.semantics.egress import Egress, egress
+from aksacr.semantics.name_resolution import resolve
+from aksacr.semantics.pools import network_of
+
+from ._wording import EGRESS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen, subscription_words
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network
+
+    from aksacr.check import Evidence
+    from aksacr.facts import Facts, NodePool
+
+
+def judge(facts: Facts) -> Verdict:
+    registry = facts.registry
+    if is_closed(registry):
+        return not_applicable(f"Public network access of {registry.name} is Disabled: its IP rules are not applied.")
+    if admits_everyone(registry):
+        return passed(
+            f"{registry.name} admits every public address (default action Allow).",
+            seen(registry.id, "properties.networkRuleSet.defaultAction", registry.default_action),
+        )
+    return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
+
+
+def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
+    resolution = resolve(facts, network_of(facts, pool))
+    if resolution.kind == "private":
+        return not_applicable(
+            f"Node pool {pool.name} reaches the registry by its private endpoint, where IP rules do not apply."
+        )
+    if resolution.kind == "nxdomain":
+        return not_applicable(
+            f"Node pool {pool.name} does not resolve {resolution.name}; its requests never reach the rules."
+        )
+    if has_service_endpoint(facts, pool):
+        return _by_subnet(facts, pool)
+    found = egress(facts, pool)
+    if found.kind == "none":
+        return not_applicable(f"Node pool {pool.name} has no way out to the public registry ({found.reason}).")
+    if found.kind == "unknowable":
+        return unknown(
+            f"Node pool {pool.name}: the address it leaves from is not shown by Azure ({found.reason}). "
+            "Ask who runs that path for its public address, or read it from `client with IP '...'` in the pull error.",
+            evidence=(_rules(facts),),
+        )
+    missing = outside(facts.registry, found.ipv4)
+    return _refused(facts, pool, found, missing) if missing else _admitted(facts, pool, found)
+
+
+def _by_subnet(facts: Facts, pool: NodePool) -> Verdict:
+    if subnet_is_allowed(facts, pool):
+        return passed(
+            f"Node pool {pool.name}: a subnet rule of {facts.registry.name} admits its subnet.", _rules(facts)
+        )
+    return unknown(
+        f"Node pool {pool.name}: its subnet has the service endpoint Microsoft.ContainerRegistry, but no rule of "
+        f"{facts.registry.name} names the subnet; the public address may not be what the registry sees. "
+        "Add the subnet to the registry's rules or take the service endpoint off the subnet."
+    )
+
+
+def _admitted(facts: Facts, pool: NodePool, found: Egress) -> Verdict:
+    addresses = listed(_text(item) for item in found.ipv4)
+    return passed(
+        f"Node pool {pool.name} leaves from {addresses} ({found.through}), which the rules of {facts.registry.name} "
+        "admit.",
+        *_addresses(found),
+        _rules(facts),
+    )
+
+
+def _refused(facts: Facts, pool: NodePool, found: Egress, missing: list[IPv4Network]) -> Verdict:
+    registry = facts.registry
+    names = listed(_text(item) for item in missing)
+    some = len(found.ipv4) > len(missing)
+    whole = (
+        f"one of {len(found.ipv4)} addresses" if len(missing) == 1 else f"{len(missing)} of {len(found.ipv4)} addresses"
+    )
+    by = f"{found.through}, {whole}" if some else found.through
+    often = "now and then" if some else "always"
+    others = _strangers(facts, found)
+    rest = f" Its rules name {listed(others, 3)}, which no node of this pool leaves from." if others else ""
+    return Verdict(
+        Status.FAIL,
+        f"Node pool {pool.name} leaves from {names} ({by}), which {registry.name} does not admit: "
+        f"its default action is Deny and no IP rule covers {'it' if len(missing) == 1 else 'them'}. "
+        f"Pulls are {often} refused with 403.{rest}",
+        evidence=(
+            *_addresses(found),
+            _rules(facts),
+            seen(registry.id, "properties.networkRuleSet.defaultAction", registry.default_action),
+        ),
+        fixes=(_allow(facts, missing),),
+    )
+
+
+def _strangers(facts: Facts, found: Egress) -> list[str]:
+    return [
+        _text(rule) for rule in allowed_ranges(facts.registry) if not any(rule.overlaps(item) for item in found.ipv4)
+    ]
+
+
+def _allow(facts: Facts, missing: list[IPv4Network]) -> Fix:
+    registry = facts.registry
+    where = ("-g", registry.id.resource_group, "-n", registry.name, *subscription_words(facts, registry.id))
+    return Fix(
+        f"Admit {listed(_text(item) for item in missing)} at {registry.name}",
+        tuple(az("acr", "network-rule", "add", *where, "--ip-address", _text(item)) for item in missing),
+        caveat="Takes a few minutes. The address must stay the cluster's: prefer addresses or prefixes of your own.",
+        needs=f"Contributor on {registry.name}",
+    )
+
+
+def _rules(facts: Facts) -> Evidence:
+    return seen(facts.registry.id, "properties.networkRuleSet.ipRules", list(facts.registry.ip_rules))
+
+
+def _addresses(found: Egress) -> list[Evidence]:
+    return [
+        seen(
+            item.id,
+            "properties.ipPrefix" if item.range.num_addresses > 1 else "properties.ipAddress",
+            _text(item.range),
+        )
+        for item in found.addresses
+        if item.range is not None
+    ]
+
+
+def _text(item: IPv4Network | IPv6Network) -> str:
+    return str(item.network_address) if item.num_addresses == 1 else str(item)
+
+
+if TYPE_CHECKING:
+    from ipaddress import IPv6Network
+
+CHECK = Check(
+    code="AKA201",
+    name="egress-address-not-allowed",
+    title="The registry's rules admit every address the nodes leave from",
+    explains=("forbidden-403", "forbidden-firewall"),
+    judge=judge,
+    page=__doc__ or "",
+    permissions=(REGISTRY_READ, *dict.fromkeys((*EGRESS_READ, *NAMES_READ))),
+    docs=(
+        "https://learn.microsoft.com/azure/container-registry/container-registry-access-selected-networks",
+        "https://learn.microsoft.com/azure/aks/egress-outboundtype",
+    ),
+)

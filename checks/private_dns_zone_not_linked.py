@@ -1,0 +1,196 @@
+"""The nodes' virtual network is not linked to the private DNS zone that holds the registry's records.
+
+What is read
+    The registry's private endpoints and the zones they write their records to; the private DNS zones named
+    `privatelink.azurecr.io` (or its twin of another cloud) in the subscriptions of cluster, registry, endpoints and
+    node subnets; their virtual network links and A records; the DNS servers of each node pool's virtual network.
+
+Why pulls fail
+    The name of a registry with a private endpoint is an alias into the private link zone. A virtual network that is
+    not linked to that zone resolves it to the public address, where the registry answers 403 (or the firewall drops the
+    packet: `dial tcp <public address>:443: i/o timeout`). A network linked to another zone of the same name, without
+    the record, gets `no such host`. Peering does not carry zone links.
+
+What to do
+    Link the virtual network to the zone. A network can be linked to one zone of a name only: where it is linked to
+    another one already, put the registry's records there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed, unknown
+from aksacr.facts import Seen
+from aksacr.semantics.admission import public_side
+from aksacr.semantics.name_resolution import Resolution, known_zones, record_for, relative_name, resolve
+from aksacr.semantics.pools import network_of
+from aksacr.semantics.routing import has_approved_connection
+
+from ._wording import EGRESS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen, subscription_words
+
+if TYPE_CHECKING:
+    from aksacr.check import Evidence
+    from aksacr.facts import Facts, NodePool, ResourceId, VirtualNetwork
+
+
+def judge(facts: Facts) -> Verdict:
+    if not has_approved_connection(facts):
+        return not_applicable(f"{facts.registry.name} has no approved private endpoint: no private zone is needed.")
+    return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
+
+
+def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
+    vnet = network_of(facts, pool)
+    resolution = resolve(facts, vnet)
+    if resolution.kind == "private":
+        return _linked(pool, vnet, resolution)
+    if resolution.kind == "nxdomain":
+        return (
+            _custom(pool, vnet, resolution) if resolution.by_custom_servers else _fault(facts, pool, vnet, resolution)
+        )
+    side = public_side(facts, pool)
+    if side == "open":
+        return not_applicable(
+            f"Node pool {pool.name} (virtual network {vnet.name}) is admitted by the public endpoint of "
+            f"{facts.registry.name} and needs no private zone."
+        )
+    if resolution.by_custom_servers:
+        return _custom(pool, vnet, resolution)
+    if side == "unknowable":
+        return unknown(
+            f"Node pool {pool.name}: virtual network {vnet.name} is not linked to the registry's private zone, and it "
+            "cannot be told "
+            "whether the public endpoint admits the pool; see AKA201."
+        )
+    return _fault(facts, pool, vnet, resolution)
+
+
+def _linked(pool: NodePool, vnet: VirtualNetwork, resolution: Resolution) -> Verdict:
+    link = resolution.link.name if resolution.link else ""
+    through = f" (its DNS servers sit in {resolution.answered_for.name})" if resolution.by_custom_servers else ""
+    zone = resolution.zone_id.name if resolution.zone_id else ""
+    return passed(
+        f"Virtual network {vnet.name} of node pool {pool.name}{through} is linked to {zone} by {link} and resolves "
+        f"{resolution.name} to {listed(resolution.addresses)}.",
+        *_evidence(resolution),
+    )
+
+
+def _custom(pool: NodePool, vnet: VirtualNetwork, resolution: Resolution) -> Verdict:
+    servers = listed(resolution.servers)
+    placed = f", in {resolution.answered_for.name}," if resolution.kind != "unknowable" else ""
+    return unknown(
+        f"Node pool {pool.name}: DNS server {servers}{placed} answers for virtual network {vnet.name}; Azure does not "
+        "show what it "
+        f"answers for {resolution.name}. Ask it from a node: the answer must be the private endpoint's address.",
+        evidence=(seen(vnet.id, "properties.dhcpOptions.dnsServers", list(vnet.dns_servers)),),
+    )
+
+
+def _fault(facts: Facts, pool: NodePool, vnet: VirtualNetwork, resolution: Resolution) -> Verdict:
+    name, zone = resolution.name, facts.cloud.private_link_zone
+    home = _zone_with_record(facts, name)
+    if resolution.kind == "nxdomain":
+        what = f"is linked to a {zone} zone without a record of {name}, so that nodes get `no such host`"
+    else:
+        what = f"is linked to no {zone} zone, so that nodes resolve {name} to its public address"
+        what += ", which does not admit them"
+    where = f" The record is in the zone of resource group {home.resource_group}." if home else ""
+    return Verdict(
+        Status.FAIL,
+        f"Virtual network {vnet.name} of node pool {pool.name} {what}.{where}",
+        evidence=tuple(_evidence(resolution)),
+        fixes=(_fix(facts, vnet, resolution, home),),
+    )
+
+
+def _zone_with_record(facts: Facts, name: str) -> ResourceId | None:
+    for zone in known_zones(facts):
+        if isinstance(facts.zone_records.get(zone), Seen) and record_for(facts, zone, name) is not None:
+            return zone
+    return None
+
+
+def _fix(facts: Facts, vnet: VirtualNetwork, resolution: Resolution, home: ResourceId | None) -> Fix:
+    if resolution.zone_id is not None:
+        return _add_records(facts, resolution.zone_id)
+    zone = home or next(iter(known_zones(facts)), None)
+    if zone is None:
+        return Fix(
+            f"Make a private DNS zone {facts.cloud.private_link_zone}, give the registry's private endpoint a DNS "
+            f"zone group with it, and link it to {vnet.name}",
+            manual=True,
+            needs="Private DNS Zone Contributor, and Network Contributor on the endpoint",
+        )
+    where = ("-g", zone.resource_group, *subscription_words(facts, zone))
+    return Fix(
+        f"Link {vnet.name} to zone {zone.name} in resource group {zone.resource_group}",
+        (
+            az(
+                *(
+                    "network",
+                    "private-dns",
+                    "link",
+                    "vnet",
+                    "create",
+                    *where,
+                    "--zone-name",
+                    zone.name,
+                    "--name",
+                    vnet.name,
+                ),
+                *("--virtual-network", vnet.id, "--registration-enabled", "false"),
+            ),
+        ),
+        caveat="From then on the zone answers for this network: a registry without a record there is not found.",
+        needs=f"Private DNS Zone Contributor on {zone.resource_group} and Network Contributor on {vnet.name}",
+    )
+
+
+def _add_records(facts: Facts, zone: ResourceId) -> Fix:
+    where = ("-g", zone.resource_group, *subscription_words(facts, zone), "-z", zone.name)
+    known = {
+        (label, str(item.address))
+        for fact in facts.endpoint_addresses.values()
+        if isinstance(fact, Seen)
+        for item in fact.value
+        for label in (relative_name(facts, name) for name in item.names)
+    }
+    return Fix(
+        f"Put the records of {facts.registry.name} into the zone that is linked ({zone.name}, resource group "
+        f"{zone.resource_group}); "
+        "a network can be linked to one zone of a name only",
+        tuple(
+            az("network", "private-dns", "record-set", "a", "add-record", *where, "-n", label, "-a", address)
+            for label, address in sorted(known)
+        ),
+        manual=not known,
+        caveat="A DNS zone group on the private endpoint keeps the records right by itself.",
+        needs=f"Private DNS Zone Contributor on {zone.resource_group}",
+    )
+
+
+def _evidence(resolution: Resolution) -> list[Evidence]:
+    vnet = resolution.answered_for
+    if resolution.zone_id is None or resolution.link is None:
+        return [seen(vnet.id, "private DNS zones linked, of the registry's name", [])]
+    return [
+        seen(resolution.link.id, "properties.virtualNetwork.id", vnet.id.text),
+        seen(resolution.zone_id, f"A[{resolution.name}]", list(resolution.addresses)),
+    ]
+
+
+CHECK = Check(
+    code="AKA301",
+    name="private-dns-zone-not-linked",
+    title="The nodes' VNet is linked to the registry's private DNS zone",
+    explains=("forbidden-403", "timeout-public-ip"),
+    judge=judge,
+    page=__doc__ or "",
+    permissions=(REGISTRY_READ, *dict.fromkeys((*NAMES_READ, *EGRESS_READ))),
+    docs=(
+        "https://learn.microsoft.com/azure/container-registry/container-registry-private-endpoints",
+        "https://learn.microsoft.com/azure/dns/private-dns-virtual-network-links",
+    ),
+)

@@ -1,0 +1,172 @@
+"""The secret of the cluster's service principal has expired.
+
+What is read
+    The cluster's `servicePrincipalProfile.clientId`, and in Microsoft Graph the credentials of the application and of
+    the service principal of that id: end dates, hints and key ids. Graph never returns a secret, and which of several
+    credentials AKS holds cannot be seen anywhere.
+
+Why pulls fail
+    Nodes of such a cluster send the client id and secret straight to the registry, which checks them with Entra. An
+    expired secret is refused: `failed to fetch oauth token: ... 401 Unauthorized`, `AADSTS7000222`. Secrets last one
+    year unless told otherwise, so that clusters break "after a year of working".
+
+What to do
+    Make a new secret and give it to the cluster, or, better, move the cluster to a managed identity, which has no
+    secret. Both roll the node pools.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aksacr.check import Check, Evidence, Fix, Gap, Status, Verdict, az, not_applicable, unknown
+from aksacr.facts import Unseen
+
+from ._wording import CLUSTER_READ, counted, seen
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aksacr.facts import Credential, Facts
+
+_SOON_DAYS = 30
+
+
+def judge(facts: Facts) -> Verdict:
+    app_id = facts.cluster.service_principal_client_id
+    if facts.cluster.pulls_with == "managed-identity":
+        return not_applicable(f"Cluster {facts.cluster.name} pulls with a managed identity, which has no secret.")
+    if facts.cluster.pulls_with == "unknown":
+        gap = Gap(facts.cluster.id.text, "", f"provisioning state {facts.cluster.provisioning_state or 'unknown'}")
+        return unknown(f"Cluster {facts.cluster.name} does not show yet which identity it pulls with.", gap)
+    gaps = [Gap.of(fact) for fact in (facts.application, facts.service_principal) if isinstance(fact, Unseen)]
+    if gaps:
+        return unknown(
+            f"Could not read the credentials of service principal {app_id} ({gaps[0].reason}); needs {gaps[0].action}. "
+            f"Someone who may can look with: {_look(app_id)}",
+            *gaps,
+        )
+    secrets = [item for item in _credentials(facts) if item.kind == "client secret"]
+    if not secrets:
+        return _no_secret(facts, app_id)
+    return _by_dates(facts, app_id, secrets)
+
+
+def _credentials(facts: Facts) -> list[Credential]:
+    objects = [fact.value for fact in (facts.application, facts.service_principal)]
+    unique = {(item.key_id or item.hint, item.end): item for found in objects if found for item in found.credentials}
+    return sorted(unique.values(), key=lambda item: (item.end is None, item.end, item.key_id))
+
+
+def _no_secret(facts: Facts, app_id: str) -> Verdict:
+    where = "neither the application nor the service principal lists a client secret"
+    if facts.application.value is None:
+        where = "the application lives in another tenant, or is gone, and its secrets are listed only there"
+    return unknown(
+        f"Service principal {app_id}: {where}, so that it cannot be told whether the secret that AKS holds is valid. "
+        f"Look in the application's home tenant with: {_look(app_id)}",
+        Gap(f"application {app_id}", "", where),
+    )
+
+
+def _by_dates(facts: Facts, app_id: str, secrets: list[Credential]) -> Verdict:
+    expired = [item for item in secrets if item.end is not None and item.end <= facts.now]
+    valid = [item for item in secrets if item not in expired]
+    evidence = tuple(_evidence(item) for item in secrets[:8])
+    fixes = (_renew(facts, app_id), _migrate(facts))
+    if not valid:
+        last = expired[-1]
+        return Verdict(
+            Status.FAIL,
+            f"Every secret of service principal {app_id} has expired, the last one ({_named(last)}) on "
+            f"{_day(last.end)}, "
+            f"{counted(_days(facts, last), 'day')} ago. Registry and Entra refuse the cluster's credentials, so that "
+            "every pull fails.",
+            evidence=evidence,
+            fixes=fixes,
+        )
+    first = valid[0]
+    left = _days(facts, first)
+    if first.end is not None and left <= _SOON_DAYS:
+        when = f"expires on {_day(first.end)}, in {counted(left, 'day')}"
+        text = f"A secret of service principal {app_id} ({_named(first)}) {when}."
+        return Verdict(
+            Status.WARN,
+            f"{text} If it is the one that AKS holds, pulls fail from then on.",
+            evidence=evidence,
+            fixes=fixes,
+        )
+    if expired:
+        last = f"the last on {_day(expired[-1].end)}"
+        text = f"Of the secrets of service principal {app_id}, {len(expired)} expired ({last}), {len(valid)} did not"
+        return Verdict(Status.WARN, f"{text}; which one AKS holds cannot be seen.", evidence=evidence, fixes=fixes)
+    until = f"until {_day(first.end)}, {counted(left, 'day')} left" if first.end else "without an end date"
+    return Verdict(
+        Status.PASS, f"Service principal {app_id} has a valid secret ({_named(first)}), {until}.", evidence=evidence
+    )
+
+
+def _renew(facts: Facts, app_id: str) -> Fix:
+    cluster = facts.cluster
+    return Fix(
+        f"Make a new secret for application {app_id} and give it to the cluster: "
+        f"`az ad app credential reset --id {app_id} --append`, then `az aks update-credentials "
+        f"-g {cluster.id.resource_group} -n {cluster.name} --reset-service-principal --service-principal {app_id} "
+        "--client-secret <the new secret>`",
+        manual=True,
+        caveat="Without --append the other secrets are deleted; update-credentials rolls every node pool.",
+        needs=f"owner of application {app_id}, and Azure Kubernetes Service Contributor on {cluster.name}",
+    )
+
+
+def _migrate(facts: Facts) -> Fix:
+    cluster = facts.cluster
+    return Fix(
+        f"Better: move {cluster.name} to a managed identity (`az aks update -g {cluster.id.resource_group} "
+        f"-n {cluster.name} --enable-managed-identity`), upgrade the node image of every pool, and grant the new "
+        "kubelet identity its pull role",
+        manual=True,
+        caveat="Nodes keep the service principal until their pool is upgraded; the new identity holds no role yet.",
+        needs=f"Azure Kubernetes Service Contributor on {cluster.name}",
+    )
+
+
+def _look(app_id: str) -> str:
+    fields = "[].{ends:endDateTime, hint:hint, name:displayName}"
+    return az("ad", "app", "credential", "list", "--id", app_id, "--query", fields, "-o", "table")
+
+
+def _evidence(item: Credential) -> Evidence:
+    return seen(f"Microsoft Graph: {item.held_by}", f"passwordCredentials[{item.key_id}].endDateTime", _stamp(item.end))
+
+
+def _named(item: Credential) -> str:
+    words = [f'"{item.display_name}"' if item.display_name else "", f"hint {item.hint}" if item.hint else ""]
+    return ", ".join(word for word in [*words, f"key {item.key_id[:8]}"] if word)
+
+
+def _days(facts: Facts, item: Credential) -> int:
+    return abs((item.end - facts.now).days) if item.end else 0
+
+
+def _day(moment: datetime | None) -> str:
+    return moment.date().isoformat() if moment else "no date"
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
+
+
+CHECK = Check(
+    code="AKA111",
+    name="service-principal-secret-expired",
+    title="The cluster's service principal has a valid secret",
+    explains=("unauthorized-401", "token-expired"),
+    judge=judge,
+    page=__doc__ or "",
+    permissions=(CLUSTER_READ, "Application.Read.All (Microsoft Graph)"),
+    docs=(
+        "https://learn.microsoft.com/azure/aks/update-credentials",
+        "https://learn.microsoft.com/azure/aks/use-managed-identity",
+    ),
+)

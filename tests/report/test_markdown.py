@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from aksacr.report.markdown import render_markdown
+from aksacr.report.markdown_safe import code, fence, inline, link, prose, table
+from aksacr.report.wording import HOPS
+
+from .builders import CORE, TITLES, check, gap, pool, report, target
+from .hostile import COMMANDS, HOSTILE, MARKDOWN, saying
+from .samples import SAMPLES, blocked, clear, undetermined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from markdown_it.token import Token
+
+    from aksacr.report.model import Report
+
+ALL = pytest.mark.parametrize("made", [sample() for sample in SAMPLES.values()], ids=list(SAMPLES))
+PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+PLAIN = {"text", "text_special", "code_inline", "strong_open", "strong_close", "softbreak"}
+
+
+def tokens(text: str) -> Iterator[Token]:
+    for token in PARSER.parse(text):
+        yield token
+        yield from token.children or ()
+
+
+def words(found: Sequence[Token]) -> str:
+    """What a reader sees of inline text."""
+    return "".join(token.content for token in found)
+
+
+def outside_fences(text: str) -> str:
+    return re.sub(r"^(`{3,})\w*\n.*?^\1$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+@ALL
+def test_only_the_markup_that_every_surface_shows(made: Report) -> None:
+    kinds = {token.type for token in tokens(render_markdown(made))}
+    blocks = {"heading", "paragraph", "table", "thead", "tbody", "tr", "th", "td", "bullet_list", "list_item"}
+    expected = {f"{name}_{end}" for name in blocks for end in ("open", "close")}
+    assert kinds <= expected | PLAIN | {"inline", "fence", "html_block", "link_open", "link_close"}
+
+
+@ALL
+def test_html_is_only_the_fold_around_raw_evidence(made: Report) -> None:
+    html = [token.content for token in tokens(render_markdown(made)) if token.type.startswith("html")]
+    form = re.compile(r"<details>\n<summary>Raw evidence of AKA\d{3}</summary>\n|</details>\n?")
+    assert [block for block in html if not form.fullmatch(block)] == []
+    assert len([block for block in html if block.startswith("<d")]) * 2 == len(html)
+
+
+@ALL
+def test_links_lead_only_to_documents(made: Report) -> None:
+    found = [token.attrs["href"] for token in tokens(render_markdown(made)) if token.type == "link_open"]
+    assert set(found) <= {address for item in made.checks for address in item.docs}
+
+
+@ALL
+def test_headings_stand_alone_and_go_four_deep(made: Report) -> None:
+    lines = outside_fences(render_markdown(made)).splitlines()
+    headings = [number for number, line in enumerate(lines) if re.match(r"#+ ", line)]
+    assert headings[0] == 0
+    for number in headings:
+        assert re.match(r"#{1,4} \S", lines[number])
+        assert lines[number + 1] == ""
+        assert number == 0 or lines[number - 1] == ""
+
+
+@ALL
+def test_tables_are_whole(made: Report) -> None:
+    cells: list[int] = []
+    for token in PARSER.parse(render_markdown(made)):
+        if token.type == "tr_open":
+            cells.append(0)
+        elif token.type in ("th_open", "td_open"):
+            cells[-1] += 1
+    lines = [line for line in outside_fences(render_markdown(made)).splitlines() if line.startswith("|")]
+    assert len(cells) == len([line for line in lines if not line.startswith("| ---")])
+    for line in lines:
+        assert len(re.findall(r"(?<!\\)\|", line)) - 1 in set(cells)
+
+
+@ALL
+def test_nothing_links_to_work_items_or_people_or_acts_on_an_agent(made: Report) -> None:
+    text = render_markdown(made)
+    assert not re.search(r"[#!]\d", outside_fences(text))
+    assert not re.search(r"(?<![\w.])@\w", outside_fences(text))
+    assert "##vso[" not in text.lower()
+    assert "##[" not in text
+
+
+@ALL
+def test_the_description_comes_first_and_is_plain_and_short(made: Report) -> None:
+    text = render_markdown(made)
+    description = text.split("\n\n## ")[0].split("\n\n", 1)[1]
+    assert description.startswith(inline(made.verdict.summary)[:40])
+    assert "\nWhere: cluster " in description
+    assert "\nLooked at on 2026-11-22T10:00:00Z by aksacr 0.1.0" in description
+    kinds = {token.type for token in tokens(description)}
+    assert kinds <= {"paragraph_open", "paragraph_close", "inline", "text", "text_special", "softbreak"}
+
+
+def test_the_description_of_a_large_cluster_is_short() -> None:
+    pools = [pool(f"a-rather-long-name-{number}") for number in range(60)]
+    checks = [check(code, "pass", "x") for code in TITLES] * 8 + [
+        check("AKA201", "fail", "x"),
+        *[check(code, "unknown", "x") for code in CORE] * 4,
+        *[check(code, "crash", "x") for code in CORE] * 4,
+    ]
+    made = report(target(*pools, cluster="c" * 63), "blocked", "long " * 200, checks, [], root_causes=("AKA201",))
+    description = render_markdown(made).split("\n\n## ")[0].split("\n\n", 1)[1]
+    assert len(description) <= 2000
+    for part in ("What fails: pulls from", "Ruled out:", "Not seen, so not judged:", "Broke off", " more"):
+        assert part in description
+
+
+def test_the_description_says_what_fails_where_what_was_ruled_out_and_not_seen() -> None:
+    description = render_markdown(blocked()).split("\n\n## ")[0]
+    assert (
+        "What fails: pulls of shop/web:2.4.1 from acrshop.azurecr.io on node pools system, gpu and user." in description
+    )
+    assert "Reported error: forbidden-403 (admit), explained by AKA301." in description
+    assert "Ruled out: AKA131 arm-audience-tokens-refused." in description
+    assert "Not seen, so not judged: AKA101 pull-role-missing." in description
+
+
+@ALL
+def test_every_check_is_a_row_once(made: Report) -> None:
+    table_text = render_markdown(made).split("## Every check")[1].split("\n## ")[0]
+    assert re.findall(r"^\| (AKA\d{3}) ", table_text, re.MULTILINE) == [item.code for item in made.checks]
+
+
+@ALL
+def test_every_pool_has_its_steps(made: Report) -> None:
+    path = render_markdown(made).split("## The pull path")[1].split("\n## ")[0]
+    steps = re.findall(r"^\| (\w+) \| ", path, re.MULTILINE)
+    tables = len(re.findall(r"^\| --- ", path, re.MULTILINE))
+    assert tables
+    assert steps == ["Step", *HOPS] * tables
+
+
+def test_commands_are_fenced_word_for_word() -> None:
+    blocks = [token.content for token in tokens(render_markdown(blocked())) if token.info == "sh"]
+    commands = [fix.commands for item in blocked().checks for fix in item.fixes if item.code != "AKA202"]
+    assert blocks == ["\n".join(found) + "\n" for found in commands if found]
+
+
+def test_an_effect_points_at_its_cause_and_offers_no_fix() -> None:
+    text = render_markdown(blocked())
+    assert "This follows from AKA301 private-dns-zone-not-linked; mend that first." in text
+    assert "az acr update" not in text
+
+
+def test_what_was_not_seen_names_the_permission() -> None:
+    text = render_markdown(undetermined())
+    assert text.index("## What could not be seen") < text.index("## The pull path")
+    assert "| Microsoft.Network/privateDnsZones/read | AKA202, AKA301 |" in text
+
+
+def test_an_unknown_without_a_permission_says_what_to_ask_for() -> None:
+    lost = check("AKA201", "unknown", "Ask the owner of 10.0.0.4 for its public address.")
+    both = check("AKA301", "unknown", "x", unseen=(gap("/subscriptions/1", "a/read"),))
+    text = render_markdown(report(target(pool("a")), "undetermined", "no fault found.", [lost, both], []))
+    assert "- AKA201: Ask the owner of 10.0.0.4 for its public address." in text
+
+
+def test_clear_says_how_far_it_goes() -> None:
+    assert render_markdown(clear()).startswith(
+        "# Pulls by aks-shop from acrshop.azurecr.io: no blocking cause found in what was checked\n",
+    )
+
+
+def one_spaced(text: str) -> str:
+    return " ".join(text.split())
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"]), max_size=60))
+def test_prose_is_read_as_it_was_written(text: str) -> None:
+    """But for the space that breaks a mention or a number, and the mark that breaks a command."""
+    found = list(tokens(inline(text)))
+    assert {token.type for token in found} <= {"paragraph_open", "paragraph_close", "inline", "text", "text_special"}
+    shown = words([token for token in found if token.type.startswith("text")])
+    assert re.sub(r"[ _]", "", shown) == re.sub(r"[ _]", "", one_spaced(text))
+
+
+@given(st.lists(st.sampled_from([*MARKDOWN, *COMMANDS, "\\", "|", "`", "_", "@a", "#1"]), max_size=20).map("".join))
+def test_a_cell_stays_a_cell(text: str) -> None:
+    found = list(tokens("\n".join(table(["a", "b"], [[inline(text), "end"]]))))
+    cells = [found[number + 1] for number, token in enumerate(found) if token.type == "td_open"]
+    assert len(cells) == 2
+    assert cells[1].content == "end"
+    shown = words([token for token in cells[0].children or () if token.type.startswith("text")])
+    assert {token.type for token in cells[0].children or ()} <= {"text", "text_special"}
+    assert re.sub(r"[ _]", "", shown) == re.sub(r"[ _]", "", one_spaced(text))
+
+
+@given(st.text(max_size=40) | st.text(alphabet="` a\\|", max_size=20))
+def test_code_stays_code(text: str) -> None:
+    found = [token for token in tokens(f"a {code(text)} b") if token.type != "inline"]
+    kinds = [token.type for token in found if not token.type.startswith("paragraph")]
+    assert kinds == (["text", "code_inline", "text"] if one_spaced(text) else ["text"])
+
+
+@given(st.text(max_size=40) | st.text(alphabet="`a b_*\\|<", max_size=24))
+def test_backticks_in_prose_make_code_and_nothing_else(text: str) -> None:
+    found = list(tokens(f"x {prose(text)} x"))
+    kinds = {token.type for token in found} - {"paragraph_open", "paragraph_close", "inline"}
+    assert kinds <= {"text", "text_special", "code_inline"}
+
+
+def test_a_command_in_prose_is_read_as_code() -> None:
+    text = prose("Run `az aks update -g <rg>`, then `az x_y`; mind <this>.")
+    assert text == "Run `az aks update -g <rg>`, then `az x_y`; mind \\<this>."
+    assert prose("1. odd ` tick") == "1\\. odd \\` tick"
+
+
+@given(st.lists(st.text(max_size=20) | st.text(alphabet="`~ ", max_size=8), min_size=1, max_size=4))
+def test_a_fence_holds(lines: list[str]) -> None:
+    found = PARSER.parse("\n".join([*fence(lines, "sh"), "", "after"]))
+    assert [token.type for token in found] == ["fence", "paragraph_open", "inline", "paragraph_close"]
+    assert found[0].content.count("\n") == len(lines)
+
+
+@given(st.text(max_size=30))
+def test_no_text_breaks_out_of_a_report(text: str) -> None:
+    made = saying(f"{text}{HOSTILE}{text}")
+    test_only_the_markup_that_every_surface_shows(made)
+    test_html_is_only_the_fold_around_raw_evidence(made)
+    test_links_lead_only_to_documents(made)
+    test_nothing_links_to_work_items_or_people_or_acts_on_an_agent(made)
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("MC_rg-shop_aks_westeurope", "MC_rg-shop_aks_westeurope"),
+        ("20.86.11.4/32 and 10.0.0.0/8", "20.86.11.4/32 and 10.0.0.0/8"),
+        ("acrshop.azurecr.io → 10.1.0.5 (zone privatelink.azurecr.io)",) * 2,
+        ("repo@sha256:3f", "repo@sha256:3f"),
+        ("a|b", "a\\|b"),
+        ("_x_", "\\_x\\_"),
+        ("# x", "\\# x"),
+        ("12. x", "12\\. x"),
+        ("- x", "\\- x"),
+        ("fixes #12 for @anna", "fixes # 12 for @ anna"),
+        ("https://evil.example", "https\\://evil.example"),
+        ("two\n\nlines", "two lines"),
+        ("", ""),
+    ],
+)
+def test_prose_reads_well_raw(text: str, safe: str) -> None:
+    assert inline(text) == safe
+
+
+def test_links_are_plain_addresses_or_text() -> None:
+    assert link("https://learn.microsoft.com/azure/aks/?x=1") == "<https://learn.microsoft.com/azure/aks/?x=1>"
+    assert "<" not in link("javascript:alert(1)")
+    assert link("https://a.example/> x").startswith("https\\:")
