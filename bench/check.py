@@ -44,9 +44,9 @@ _CLIENTS = (
     "azure.mgmt.privatedns.aio",
     "azure.mgmt.authorization.v2022_04_01.aio",
 )
-_IMPORT = "import time; start = time.perf_counter(); import {}; print(time.perf_counter() - start)"
+_IMPORT = f"import time; start = time.perf_counter(); import {', '.join(_CLIENTS)}; print(time.perf_counter() - start)"
 _VERDICTS = (0, 1, 3)
-_CHAIN = re.compile(r"longest chain of (?:requests|reads): (\d+)")
+_CHAIN = re.compile(r"longest chain of requests: (\d+)")
 _MOST_RATIO = 1.35
 _MOST_MIB = 180.0
 
@@ -76,6 +76,7 @@ class _Azure(msgspec.Struct):
 
 class _Run(NamedTuple):
     seconds: float
+    cpu_seconds: float
     peak_mib: float
     errors: str
 
@@ -86,17 +87,18 @@ class Row:
 
     fixture: str
     seconds: list[float]
+    cpu_seconds: list[float]
+    import_seconds: list[float]
     requests: int
     chain: int
     in_a_row: int
-    import_seconds: float
     delay_seconds: float
     peak_mib: float
     read_twice: list[str]
 
     @property
     def ratio(self) -> float:
-        return median(self.seconds) / (self.chain * self.delay_seconds + self.import_seconds)
+        return median(self.seconds) / (self.chain * self.delay_seconds + median(self.import_seconds))
 
     @property
     def missed(self) -> list[str]:
@@ -135,22 +137,28 @@ def serving(fixture: str, delay: float) -> Generator[Server]:
         yield Server(process)
 
 
-def import_seconds(runs: int) -> float:
+def environment_of(azure: _Azure, home: str) -> dict[str, str]:
+    """Where nothing leads anywhere but to this Azure: no az, no metadata service of a virtual machine."""
+    return {
+        **{name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ},
+        "HOME": home,
+        "AZURE_CONFIG_DIR": home,
+        "AZURE_POD_IDENTITY_AUTHORITY_HOST": "http://127.0.0.1:9",
+        **azure.environment,
+    }
+
+
+def import_once(environment: dict[str, str]) -> float:
     """The time that a process of its own takes to import the clients, without the interpreter's start and end."""
-    command = [sys.executable, "-c", _IMPORT.format(", ".join(_CLIENTS))]
-    return median(float(subprocess.check_output(command)) for _ in range(runs))
+    return float(subprocess.check_output([sys.executable, "-c", _IMPORT], env=environment))
 
 
-def run_once(azure: _Azure, home: str, *more: str) -> _Run:
-    """Run `aksacr check` as a user would, in a process that knows nothing but this Azure. Raises NoVerdictError."""
+def run_once(azure: _Azure, environment: dict[str, str], *more: str) -> _Run:
+    """Run the installed `aksacr check` in a process of its own, as a user would. Raises NoVerdictError."""
     parts = azure.target.cluster.split("/")
     command = [str(Path(sys.executable).with_name("aksacr")), "check", "--subscription", parts[2], "-g", parts[4]]
     command += ["-n", parts[-1], "--acr", azure.target.registry.rsplit("/", 1)[-1], "--cloud", azure.url, *more]
-    environment = {
-        **{name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ},
-        **{"HOME": home, "AZURE_CONFIG_DIR": home, "AZURE_POD_IDENTITY_AUTHORITY_HOST": "http://127.0.0.1:9"},
-        **azure.environment,
-    }
+    home = environment["HOME"]
     with tempfile.TemporaryFile() as errors:
         start = time.perf_counter()
         process = subprocess.Popen(command, env=environment, cwd=home, stdout=subprocess.DEVNULL, stderr=errors)
@@ -161,27 +169,33 @@ def run_once(azure: _Azure, home: str, *more: str) -> _Run:
         said = errors.read().decode(errors="replace")
     if process.returncode not in _VERDICTS:
         raise NoVerdictError(f"{' '.join(command)} ended with status {process.returncode}:\n{said}")
-    return _Run(seconds, usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10), said)
+    peak_mib = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+    return _Run(seconds, usage.ru_utime + usage.ru_stime, peak_mib, said)
 
 
-def measure(fixture: str, *, runs: int, delay: float, importing: float) -> Row:
-    """Run it once to fill the caches and to learn the chain, then `runs` times for the figures."""
+def measure(fixture: str, *, runs: int, delay: float) -> Row:
+    """Run it once to fill the caches and to learn the chain, then `runs` times for the figures.
+
+    Imports are measured in turns with the runs, so that both meet the same load of the machine.
+    """
     with tempfile.TemporaryDirectory() as home, serving(fixture, delay) as server:
-        found = _CHAIN.search(run_once(server.azure, home, "--debug").errors)
+        environment = environment_of(server.azure, home)
+        found = _CHAIN.search(run_once(server.azure, environment, "--debug").errors)
         server.exchanges()
-        several = [run_once(server.azure, home) for _ in range(runs)]
+        pairs = [(import_once(environment), run_once(server.azure, environment)) for _ in range(runs)]
         exchanges = server.exchanges()
     times = Counter(f"{item.method} {item.target}" for item in exchanges)
     return Row(
         fixture=fixture,
-        seconds=sorted(run.seconds for run in several),
+        seconds=sorted(run.seconds for _, run in pairs),
+        cpu_seconds=sorted(run.cpu_seconds for _, run in pairs),
+        import_seconds=sorted(importing for importing, _ in pairs),
         requests=len(exchanges) // runs,
         chain=int(found.group(1)) if found else 0,
         in_a_row=_in_a_row(exchanges) // runs,
-        import_seconds=importing,
         delay_seconds=delay,
-        peak_mib=max(run.peak_mib for run in several),
-        read_twice=[request for request, count in times.items() if count > runs and "/oauth2/" not in request],
+        peak_mib=max(run.peak_mib for _, run in pairs),
+        read_twice=[request for request, count in times.items() if count > runs and request.startswith("GET ")],
     )
 
 
@@ -197,8 +211,9 @@ def _in_a_row(exchanges: Sequence[_Exchange]) -> int:
 def show(row: Row) -> None:
     spread = f"{row.seconds[0]:.2f}-{row.seconds[-1]:.2f}"
     print(
-        f"{row.fixture:<30} {median(row.seconds):>6.2f} {spread:>11} {row.requests:>9} {row.chain:>6} {row.in_a_row:>9}"
-        f" {row.import_seconds:>7.2f} {row.ratio:>6.2f} {row.peak_mib:>9.0f} {len(row.read_twice):>6}",
+        f"{row.fixture:<30} {median(row.seconds):>6.2f} {spread:>11} {median(row.cpu_seconds):>6.2f}"
+        f" {row.requests:>9} {row.chain:>6} {row.in_a_row:>9} {median(row.import_seconds):>7.2f} {row.ratio:>6.2f}"
+        f" {row.peak_mib:>9.0f} {len(row.read_twice):>6}",
         flush=True,
     )
 
@@ -210,13 +225,12 @@ def main() -> int:
     parser.add_argument("--delay", type=float, default=0.05, metavar="SECONDS", help="added to every answer")
     parser.add_argument("-o", "--output", choices=("table", "json"), default="table")
     options = parser.parse_args()
-    importing = import_seconds(options.runs)
     rows: list[Row] = []
     if options.output == "table":
-        print(f"{'fixture':<30} wall s       range  requests  chain  in a row  import  ratio  peak MiB  twice")
+        print(f"{'fixture':<30} wall s       range  cpu s  requests  chain  in a row  import  ratio  peak MiB  twice")
     for fixture in options.fixtures:
         try:
-            rows.append(measure(fixture, runs=options.runs, delay=options.delay, importing=importing))
+            rows.append(measure(fixture, runs=options.runs, delay=options.delay))
         except NoVerdictError as error:
             print(error, file=sys.stderr)
             return 2

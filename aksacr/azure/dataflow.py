@@ -45,7 +45,7 @@ async def together(*works: Coroutine[Any, Any, Any]) -> list[Any]:
     return [value for value, _ in results]
 
 
-def _retrieve(task: asyncio.Task[Any]) -> None:
+def retrieve(task: asyncio.Task[Any]) -> None:
     """Take note of an exception that nobody waits for any more, so that asyncio does not print it."""
     if not task.cancelled():
         task.exception()
@@ -61,7 +61,7 @@ class Once(Generic[T]):
     async def __call__(self) -> T:
         if self._task is None:
             self._task = asyncio.create_task(_with_chain(self._work()))
-            self._task.add_done_callback(_retrieve)
+            self._task.add_done_callback(retrieve)
         value, length = await asyncio.shield(self._task)
         _chain.set(max(_chain.get(), length))
         return value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -17,8 +16,9 @@ from aksacr.facts import ResourceId
 
 from .collect import Collection
 from .credentials import from_environment
+from .dataflow import lengthen
 from .recording import Recording
-from .session import Session
+from .session import Importer, Session
 from .target import Finder, Target
 from .tls import SharedTransport, client_session, get_json, ssl_context
 
@@ -46,7 +46,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Facts, and how they were got. `recording` is there when one was asked for."""
+    """Facts, and how they were got. `recording` is there when one was asked for.
+
+    `longest_chain` counts the requests that waited for each other, one after the other: the cloud's metadata and
+    Entra's tokens among them, retries and the further pages of a list not.
+    """
 
     facts: Facts
     requests: int
@@ -89,21 +93,12 @@ async def from_azure(
     """
     started = time.monotonic()
     async with AsyncExitStack() as stack:
+        importer = Importer()
+        await importer.module("aiohttp")
         http = await stack.enter_async_context(client_session(ssl_context(account.environment)))
         transport = SharedTransport(http)
-
-        async def ask(url: str) -> object:
-            return await get_json(transport, url)
-
-        # Imported while the cloud is looked up, and before the session imports anything in a thread of its own.
-        identity = asyncio.create_task(asyncio.to_thread(importlib.import_module, "azure.identity.aio"))
-        cloud = await clouds.resolve_cloud(
-            account.named_cloud,
-            configured=account.configured_cloud,
-            authority_host=account.environment.get("AZURE_AUTHORITY_HOST"),
-            registered=account.registered_clouds,
-            get_json=ask,
-        )
+        importer.start("azure.identity.aio")  # 0.1 s, while the cloud is looked up
+        cloud = await _cloud_of(account, transport)
         credential = await stack.enter_async_context(
             from_environment(
                 account.environment,
@@ -113,14 +108,30 @@ async def from_azure(
                 az_subscription=account.az_subscription,
             )
         )
-        await identity
+        await importer.module("azure.identity.aio")
         recording = Recording() if record else None
         deadline = asyncio.get_running_loop().time() + timeout_seconds
-        session = Session(cloud, credential, transport, recording=recording, deadline=deadline)
+        session = Session(cloud, credential, transport, recording=recording, deadline=deadline, importer=importer)
+        session.prefetch()
+        await session.sign_in()
         collection = Collection(session, Finder(session, target))
         facts = await collection.facts(datetime.now(UTC), image)
         elapsed = time.monotonic() - started
         return Gathered(facts, session.requests, elapsed, collection.longest_chain, credential.describe(), recording)
+
+
+async def _cloud_of(account: Account, transport: SharedTransport) -> clouds.Cloud:
+    async def ask(url: str) -> object:
+        lengthen()
+        return await get_json(transport, url)
+
+    return await clouds.resolve_cloud(
+        account.named_cloud,
+        configured=account.configured_cloud,
+        authority_host=account.environment.get("AZURE_AUTHORITY_HOST"),
+        registered=account.registered_clouds,
+        get_json=ask,
+    )
 
 
 async def from_world(world: World, transport: AsyncHttpTransport[Any, Any], *, image: str | None) -> Gathered:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import sys
@@ -124,6 +123,8 @@ def read_azure(
     target: Target, account: Account, *, image: str | None, timeout: float, progress: Progress, record: bool = False
 ) -> Gathered:
     """Ask Azure. Raises what `gather.from_azure` raises."""
+    import asyncio  # noqa: PLC0415 - 0.02 s that `--help` and `checks` need not pay
+
     from aksacr.azure import gather  # noqa: PLC0415
 
     with progress(f"Reading cluster {target.cluster} and registry {target.registry} from Azure …"):
@@ -140,7 +141,7 @@ def judge(gathered: Gathered, how: Judging) -> Report:
     judged = run(gathered.facts, every_check(), only=how.only, skip=how.skip, debug=remark if how.debug else None)
     stats = model.Stats(requests=gathered.requests, elapsed_seconds=round(gathered.elapsed_seconds, 3))
     if how.debug:
-        remark(f"signed in as {gathered.signed_in_as}; longest chain of reads: {gathered.longest_chain}")
+        remark(f"signed in as {gathered.signed_in_as}; longest chain of requests: {gathered.longest_chain}")
     return build(gathered.facts, judged, stats, fail_on=how.fail_on.value, allow_unknown=how.allow_unknown)
 
 

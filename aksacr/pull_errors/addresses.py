@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from typing import TYPE_CHECKING
 
+from .patterns import lazily
+
 if TYPE_CHECKING:
+    import ipaddress
+
     from .model import AddressKind
 
-_PRIVATE_V4 = tuple(ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
-_LINK_LOCAL_V4 = ipaddress.IPv4Network("169.254.0.0/16")
-_UNIQUE_LOCAL_V6 = ipaddress.IPv6Network("fc00::/7")
 _MASK_MARKS = frozenset("*<>#_xX?")
-_MASKED_V4 = re.compile(r"(?:\d{1,3}|[xX*#?]{1,4})(?:\.(?:\d{1,3}|[xX*#?]{1,4})){3}")
-_ADDRESS_CHARACTERS = re.compile(r"[0-9A-Za-z.:*<>#_?%/-]{1,64}")
+_MASKED_V4 = lazily(r"(?:\d{1,3}|[xX*#?]{1,4})(?:\.(?:\d{1,3}|[xX*#?]{1,4})){3}")
+_ADDRESS_CHARACTERS = lazily(r"[0-9A-Za-z.:*<>#_?%/-]{1,64}")
 
 
 def is_address(text: str) -> bool:
     """Whether this is an IP address or something that stands for one (`xx.xx.xx.xx`, `***`, `<acr-ip>`)."""
-    if _parsed(text) is not None or _MASKED_V4.fullmatch(text):
+    if _octets(text) is not None or _v6(text) is not None or _MASKED_V4().fullmatch(text):
         return True
-    if not text or not _ADDRESS_CHARACTERS.fullmatch(text):
+    if not text or not _ADDRESS_CHARACTERS().fullmatch(text):
         return False
     return (text[0] == "<" and text[-1] == ">") or set(text) <= _MASK_MARKS
 
@@ -34,18 +33,27 @@ def kind_of(text: str | None) -> AddressKind | None:
     """
     if text is None:
         return None
-    address = _parsed(text)
+    octets = _octets(text)
+    if octets is not None:
+        return _kind_of_v4(octets)
+    address = _v6(text)
     if address is None:
         return _kind_of_masked(text.lower())
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
+    if address.ipv4_mapped is not None:
+        return kind_of(str(address.ipv4_mapped))
     if address.is_loopback:
         return "loopback"
-    if isinstance(address, ipaddress.IPv4Address):
-        private = address in _LINK_LOCAL_V4 or any(address in network for network in _PRIVATE_V4)
-    else:
-        private = address.is_link_local or address in _UNIQUE_LOCAL_V6
-    return "private" if private else "public"
+    unique_local = address.packed[0] & 0xFE == 0xFC
+    return "private" if address.is_link_local or unique_local else "public"
+
+
+def _kind_of_v4(octets: list[int]) -> AddressKind:
+    first, second = octets[0], octets[1]
+    if first == 127:
+        return "loopback"
+    rfc_1918 = first == 10 or (first == 172 and 16 <= second <= 31) or (first == 192 and second == 168)
+    link_local = first == 169 and second == 254
+    return "private" if rfc_1918 or link_local else "public"
 
 
 def _kind_of_masked(text: str) -> AddressKind | None:
@@ -57,10 +65,20 @@ def _kind_of_masked(text: str) -> AddressKind | None:
     return "private" if text.startswith(("10.", "192.168.")) else None
 
 
-def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    if len(text) > 64:
+def _octets(text: str) -> list[int] | None:
+    parts = text.split(".") if len(text) <= 15 else []
+    if len(parts) != 4 or not all(part.isascii() and part.isdigit() for part in parts):
         return None
+    octets = [int(part) for part in parts]
+    return octets if max(octets) <= 255 else None
+
+
+def _v6(text: str) -> ipaddress.IPv6Address | None:
+    if ":" not in text or len(text) > 64:
+        return None
+    import ipaddress  # noqa: PLC0415 - rarely needed, and slow to import
+
     try:
-        return ipaddress.ip_address(text)
+        return ipaddress.IPv6Address(text)
     except ValueError:
         return None

@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import unquote
 
+import msgspec
+
+from .patterns import lazily
 from .phrases import Said
 from .references import is_storage_host
 
-_URL = re.compile(r"https?:\s?//\s?((?:[^\s\"'<>`]|<[\w.-]{0,64}>){1,4000})")
-_QUOTED = re.compile(r"\"([^\"\s]{1,400})\"")
-_NEXT_ATTEMPT = re.compile(
-    r",\s{0,4}(?=rpc error|rpc 錯誤|rpc 错误|failed to pull and unpack image|failed to pull image|Error response from daemon"
-    r"|無法提取和解壓縮|无法提取和解压缩|failed to resolve reference)"
+_URL = lazily(r"https?:\s?//\s?((?:[^\s\"'<>`]|<[\w.-]{0,64}>){1,4000})")
+_QUOTED = lazily(r"\"([^\"\s]{1,400})\"")
+_STATUS_BEHIND = lazily(r":([1-5]\d\d)$")
+_NEXT_ATTEMPT = lazily(
+    r",\s{0,4}(?=rpc error|rpc 錯誤|rpc 错误|failed to pull and unpack image|failed to pull image"
+    r"|Error response from daemon|無法提取和解壓縮|无法提取和解压缩|failed to resolve reference)"
 )
-_EVENT_HEAD = re.compile(
+_EVENT_HEAD = lazily(
     r"(?<=\S)\s{1,80}(?=Failed to pull image [\"'`]?)|(?<=\S)\s{1,80}(?=Back-off pulling image [\"'`])"
 )
-_AUTHORITY = re.compile(
+_AUTHORITY = lazily(
     r"(?:[^/?#@\s]{1,200}@)?(\[[0-9a-fA-F:.]{2,45}\](?::\d{1,5})?|[^/?#:,\s]{1,253}(?::[\d*]{1,5}(?=[/?#:,]|$))?)"
 )
-_BEFORE_A_REQUEST = re.compile(
+_BEFORE_A_REQUEST = lazily(
     r"(?:\b(?:get|head|post|put|patch|to|url|code|at|from|endpoint)|前端|要求)[\s:=\"'`(]{0,4}$", re.IGNORECASE
 )
-_DOCUMENTS = re.compile(
+_DOCUMENTS = lazily(
     r"^(?:aka\.ms|(?:www|docs|hub)\.docker\.com|docs\.[\w.-]+|learn\.microsoft\.com|go\.microsoft\.com|github\.com|kubernetes\.io)(?:[/:]|$)"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Url:
+class Url(msgspec.Struct, frozen=True):
     """A URL in an attempt. `requested`: the text says that it was asked for, rather than where to read more."""
 
     host: str
@@ -61,7 +62,7 @@ class Attempt:
     @cached_property
     def urls(self) -> list[Url]:
         """The URLs, those of documentation left out."""
-        found = [_url(match, self.text) for match in _URL.finditer(self.text)]
+        found = [_url(match, self.text) for match in _URL().finditer(self.text)]
         return [url for url in found if url is not None]
 
     @cached_property
@@ -78,7 +79,7 @@ class Attempt:
     @cached_property
     def said(self) -> Said:
         """The words in lower case. Names of images and URLs are masked, so that a tag `403` or `eof` says nothing."""
-        masked = _QUOTED.sub(_mask, _URL.sub("url ", self.text))
+        masked = _QUOTED().sub(_mask, _URL().sub(_mask_url, self.text))
         return Said(" ".join(masked.lower().split()), wrapped=self.wrapped)
 
 
@@ -86,25 +87,30 @@ def events_of(text: str) -> list[str]:
     """The events that ended up in one record because nothing stood between them."""
     if text.count("ull") < 2:
         return [text]
-    return [part for part in _EVENT_HEAD.split(text) if part]
+    return [part for part in _EVENT_HEAD().split(text) if part]
 
 
 def attempts_of(event: str, *, wrapped: bool) -> list[Attempt]:
     """The attempts of one event, in their order; the first holds what stands before the list."""
-    parts = _NEXT_ATTEMPT.split(event) if "," in event else [event]
+    parts = _NEXT_ATTEMPT().split(event) if "," in event else [event]
     return [Attempt(part, event, wrapped=wrapped) for part in parts]
 
 
 def _url(match: re.Match[str], text: str) -> Url | None:
     rest = match[1].rstrip(".,;)]}")
-    if _DOCUMENTS.match(rest.lower()):
+    if _DOCUMENTS().match(rest.lower()):
         return None
-    authority = _AUTHORITY.match(rest)
+    authority = _AUTHORITY().match(rest)
     if authority is None:
         return None
     before = text[max(0, match.start() - 24) : match.start()]
-    path = unquote(rest[authority.end() :]) if "%2F" in rest[:400] else rest[authority.end() :]
-    return Url(authority[1], path, _BEFORE_A_REQUEST.search(before) is not None)
+    return Url(authority[1], rest[authority.end() :], _BEFORE_A_REQUEST().search(before) is not None)
+
+
+def _mask_url(match: re.Match[str]) -> str:
+    # Some messages put the status right behind the URL: "…?ns=registry:503 Service Unavailable".
+    status = _STATUS_BEHIND().search(match[1])
+    return f"url: {status[1]} " if status and "/" in match[1] else "url "
 
 
 def _mask(match: re.Match[str]) -> str:

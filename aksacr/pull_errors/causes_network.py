@@ -1,164 +1,97 @@
-"""Causes in the name and the way: DNS, private endpoints, peering, routes, rules, proxies, TLS."""
+"""Causes in the way: private endpoints, peering, routes, security rules, firewalls, proxies, TLS."""
 
 from __future__ import annotations
 
-from .remedies import Remedy
-
-_ON_NODE = 'kubectl debug "node/$NODE" -it --image=mcr.microsoft.com/cbl-mariner/busybox:2.0 -- '
-_LOOKUP = _ON_NODE + "nslookup {host}"
-_DIAL = _ON_NODE + "nc -zvw5 {address} 443"
-_ZONES = "az network private-dns zone list --query \"[?contains(name, 'azurecr')].{zone:name, group:resourceGroup, links:numberOfVirtualNetworkLinks}\" -o table"
-_SUBNETS = (
-    'az aks nodepool list -g "$RG" --cluster-name "$CLUSTER" --query \'[].{pool:name, subnet:vnetSubnetId}\' -o table'
-)
-_CERTIFICATE = (
-    _ON_NODE
-    + 'chroot /host sh -c "openssl s_client -connect {host}:443 -servername {host} </dev/null | openssl x509 -noout -issuer -subject -dates"'
-)
-_OUTBOUND = 'az aks show -g "$RG" -n "$CLUSTER" --query networkProfile.outboundType -o tsv'
-_PROXY = 'az aks show -g "$RG" -n "$CLUSTER" --query httpProxyConfig -o json'
-_PEERINGS = (
-    'az network vnet peering list -g "$VNET_RG" --vnet-name "$VNET" --query '
-    "'[].{name:name, state:peeringState, sync:peeringSyncLevel, access:allowVirtualNetworkAccess, forwarded:allowForwardedTraffic}' -o table"
-)
+from .remedies import Remedy, commands
 
 CAUSES = (
-    Remedy(
-        "dns-zone-not-linked-to-cluster-vnet",
-        "AKA301",
-        "The registry has a private endpoint, but the nodes' virtual network is not linked to the zone privatelink.azurecr.io, "
-        "so the nodes resolve the public address, and the registry refuses it. Peering does not carry such links.",
-        "Link the zone to the network of every node pool (with custom DNS servers: to the network of those servers).",
-        (
-            _ZONES,
-            'az network private-dns link vnet create -g "$ZONE_RG" -n aks-nodes --zone-name privatelink.azurecr.io '
-            '--virtual-network "$VNET_ID" --registration-enabled false',
-        ),
-    ),
-    Remedy(
-        "dns-record-missing",
-        "AKA302",
-        "A linked zone privatelink.azurecr.io holds no record for this registry. As soon as a registry has any private endpoint, "
-        "its name leads into that zone, and ends there.",
-        "Add a DNS zone group to the private endpoint, so that Azure keeps the records, or let the link fall back to the "
-        "public name (--resolution-policy NxDomainRedirect).",
-        (
-            _ZONES,
-            "az network private-dns record-set a list -g \"$ZONE_RG\" -z privatelink.azurecr.io --query '[].{name:name, addresses:aRecords[].ipv4Address}' -o json",
-        ),
-    ),
-    Remedy(
-        "dns-data-record-missing",
-        "AKA302",
-        "The zone has the registry's record but not that of its data endpoint (<name>.<region>.data), so manifests come and layers do not.",
-        "Add a DNS zone group to the private endpoint, or the missing record for every replica's region.",
-        (
-            "az network private-dns record-set a list -g \"$ZONE_RG\" -z privatelink.azurecr.io --query '[].name' -o tsv",
-        ),
-    ),
-    Remedy(
-        "dns-record-wrong-ip",
-        "AKA303",
-        "The record points at an address that is no longer this registry's private endpoint: it was made anew, or a second "
-        "cluster's endpoint overwrote the record in a shared zone.",
-        "Correct the record; keep one endpoint of a registry per zone.",
-        (
-            "az network private-dns record-set a list -g \"$ZONE_RG\" -z privatelink.azurecr.io --query '[].{name:name, addresses:aRecords[].ipv4Address}' -o json",
-            "az network private-endpoint list --query \"[?privateLinkServiceConnections[?contains(groupIds, 'registry')]].{name:name, dns:customDnsConfigs}\" -o json",
-        ),
-    ),
-    Remedy(
-        "custom-dns-not-forwarding",
-        "AKA305",
-        "The nodes ask a DNS server of your own, and it does not pass azurecr.io on to 168.63.129.16, or its network has no link to the zone.",
-        "Forward azurecr.io (not only the privatelink name) to 168.63.129.16 from a server whose network is linked to the zone.",
-        (_LOOKUP, 'az network vnet show --ids "$VNET_ID" --query dhcpOptions.dnsServers -o tsv'),
-    ),
-    Remedy(
-        "dns-server-unreachable",
-        "AKA305",
-        "The way to the DNS server is closed: a rule on port 53 (UDP and TCP), a route, or a peering that is not connected.",
-        "Open port 53 from the nodes' subnet to the DNS server, both protocols.",
-        (_LOOKUP, 'az network vnet show --ids "$VNET_ID" --query dhcpOptions.dnsServers -o tsv'),
-    ),
-    Remedy(
-        "dns-node-resolver-broken",
-        "AKA305",
-        "The resolver that the node was given does not answer properly.",
-        "Correct the DNS servers of the virtual network and renew the nodes, which read them only at their start. Articles "
-        "edit /etc/resolv.conf on the node: on AKS that is lost with the next node.",
-        (_LOOKUP, 'az network vnet show --ids "$VNET_ID" --query dhcpOptions.dnsServers -o tsv'),
-    ),
-    Remedy(
-        "dns-server-change-not-applied",
-        "AKA305",
-        "The network's DNS servers were changed after the nodes started; nodes keep the old ones.",
-        "Upgrade the node image of the pools, which replaces the nodes, or restart them one after another.",
-        (_ON_NODE + "cat /host/etc/resolv.conf",),
-    ),
-    Remedy(
-        "dns-zone-in-wrong-cloud-or-name",
-        "AKA304",
-        "A zone of your own with the name azurecr.io, or <region>.data.privatelink.azurecr.io, hides the right one.",
-        "Unlink that zone from the nodes' network; the only right name is privatelink.azurecr.io (.cn, .us in those clouds).",
-        (_ZONES,),
-    ),
     Remedy(
         "pe-not-approved",
         "AKA311",
         "The private endpoint's connection waits for approval, was refused, or has lost its registry.",
         "Approve it; one that is Disconnected has to be made again.",
-        (
-            "az acr private-endpoint-connection list -r {acr} --query "
-            "'[].{name:name, state:privateLinkServiceConnectionState.status}' -o table",
+        commands(
+            r"""
+            az acr private-endpoint-connection list -r {acr} --query '[].{name:name, \
+              state:privateLinkServiceConnectionState.status}' -o table
+            """
         ),
     ),
     Remedy(
         "vnet-not-peered",
         "AKA321",
-        "The private endpoint is in another virtual network, and nothing connects the two. Peering is not passed on by a third network.",
+        "The private endpoint is in another virtual network, and nothing connects the two. Peering is not passed on "
+        "by a third network.",
         "Peer both networks, from both sides, or put an endpoint into the cluster's own network.",
-        (_PEERINGS,),
+        commands(
+            r"""
+            az network vnet peering list -g "$VNET_RG" --vnet-name "$VNET" --query '[].{name:name, state:peeringState, \
+              sync:peeringSyncLevel, access:allowVirtualNetworkAccess, forwarded:allowForwardedTraffic}' -o table
+            """
+        ),
     ),
     Remedy(
         "peering-disconnected",
         "AKA322",
         "The peering is not Connected on both sides: one side was never made, or was deleted.",
         "Make the missing side. A side that says Disconnected has to be removed and made again, on both networks.",
-        (_PEERINGS,),
+        commands(
+            r"""
+            az network vnet peering list -g "$VNET_RG" --vnet-name "$VNET" --query '[].{name:name, state:peeringState, \
+              sync:peeringSyncLevel, access:allowVirtualNetworkAccess, forwarded:allowForwardedTraffic}' -o table
+            """
+        ),
     ),
     Remedy(
         "peering-out-of-sync",
         "AKA323",
         "The other network's address space grew after the peering was made, and the new range is not routed.",
         "Bring the peering up to date.",
-        ('az network vnet peering sync -g "$VNET_RG" --vnet-name "$VNET" -n "$PEERING"',),
+        commands(
+            r"""
+            az network vnet peering sync -g "$VNET_RG" --vnet-name "$VNET" -n "$PEERING"
+            """
+        ),
     ),
     Remedy(
         "peering-access-blocked",
         "AKA324",
-        "The peering does not let the other network in (allowVirtualNetworkAccess), or not what a hub forwards (allowForwardedTraffic).",
+        "The peering does not let the other network in (allowVirtualNetworkAccess), or not what a hub forwards "
+        "(allowForwardedTraffic).",
         "Allow both on the peering, on both sides.",
-        (
-            _PEERINGS,
-            'az network vnet peering update -g "$VNET_RG" --vnet-name "$VNET" -n "$PEERING" --set allowVirtualNetworkAccess=true',
+        commands(
+            r"""
+            az network vnet peering list -g "$VNET_RG" --vnet-name "$VNET" --query '[].{name:name, state:peeringState, \
+              sync:peeringSyncLevel, access:allowVirtualNetworkAccess, forwarded:allowForwardedTraffic}' -o table
+            az network vnet peering update -g "$VNET_RG" --vnet-name "$VNET" -n "$PEERING" --set \
+              allowVirtualNetworkAccess=true
+            """
         ),
     ),
     Remedy(
         "udr-captures-private-endpoint",
         "AKA331",
         "A route of the nodes' subnet sends what is meant for {address} to an appliance, or nowhere.",
-        "Let the appliance pass port 443 to the private endpoint (on Azure Firewall a network rule), or take the prefix out of the route table.",
-        ('az network route-table route list -g "$VNET_RG" --route-table-name "$ROUTE_TABLE" -o table', _DIAL),
+        "Let the appliance pass port 443 to the private endpoint (on Azure Firewall a network rule), or take the "
+        "prefix out of the route table.",
+        commands(
+            r"""
+            az network route-table route list -g "$VNET_RG" --route-table-name "$ROUTE_TABLE" -o table
+            kubectl debug "node/$NODE" -it --image=mcr.microsoft.com/cbl-mariner/busybox:2.0 -- nc -zvw5 {address} 443
+            """
+        ),
     ),
     Remedy(
         "nsg-on-node-subnet-denies",
         "AKA332",
         "A security rule of the nodes' subnet, or of the endpoint's, denies port 443 to {address}.",
         "Allow TCP 443 from the nodes' subnet to the private endpoint, before the rule that denies.",
-        (
-            'az network nsg rule list -g "$VNET_RG" --nsg-name "$NSG" --include-default --query "[?access==\'Deny\']" -o table',
-            _DIAL,
+        commands(
+            r"""
+            az network nsg rule list -g "$VNET_RG" --nsg-name "$NSG" --include-default --query "[?access=='Deny']" -o \
+              table
+            kubectl debug "node/$NODE" -it --image=mcr.microsoft.com/cbl-mariner/busybox:2.0 -- nc -zvw5 {address} 443
+            """
         ),
     ),
     Remedy(
@@ -166,114 +99,191 @@ CAUSES = (
         "AKA343",
         "The way to the private endpoint leads through a firewall that does not admit it.",
         "Add a rule for TCP 443 to the addresses of the private endpoint, those of the data endpoints included.",
-        (_DIAL,),
+        commands(
+            r"""
+            kubectl debug "node/$NODE" -it --image=mcr.microsoft.com/cbl-mariner/busybox:2.0 -- nc -zvw5 {address} 443
+            """
+        ),
     ),
     Remedy(
         "no-egress",
         "AKA341",
         "The nodes have no way out: outboundType none or block, no default route, or a subnet without outbound access.",
         "Give the registry a private endpoint in the cluster's network, or give the nodes a way out.",
-        (_OUTBOUND, _SUBNETS),
+        commands(
+            r"""
+            az aks show -g "$RG" -n "$CLUSTER" --query networkProfile.outboundType -o tsv
+            az aks nodepool list -g "$RG" --cluster-name "$CLUSTER" --query '[].{pool:name, subnet:vnetSubnetId}' -o \
+              table
+            """
+        ),
     ),
     Remedy(
         "nsg-blocks-internet-443",
         "AKA342",
-        "An outbound security rule denies port 443 to the registry. Pulls also use Azure Front Door and storage addresses.",
-        "Allow TCP 443 to the tags AzureContainerRegistry, AzureFrontDoor.FirstParty and Storage before the rule that denies.",
-        (
-            'az network nsg rule list -g "$VNET_RG" --nsg-name "$NSG" --include-default --query "[?direction==\'Outbound\']" -o table',
+        "An outbound security rule denies port 443 to the registry. Pulls also use Azure Front Door and storage "
+        "addresses.",
+        "Allow TCP 443 to the tags AzureContainerRegistry, AzureFrontDoor.FirstParty and Storage before the rule that "
+        "denies.",
+        commands(
+            r"""
+            az network nsg rule list -g "$VNET_RG" --nsg-name "$NSG" --include-default --query \
+              "[?direction=='Outbound']" -o table
+            """
         ),
     ),
     Remedy(
         "azure-firewall-missing-rules",
         "AKA343",
-        "The nodes leave through a firewall whose rules do not name the registry. The tag AzureKubernetesService covers "
-        "Microsoft's images, not yours.",
+        "The nodes leave through a firewall whose rules do not name the registry. The tag AzureKubernetesService "
+        "covers Microsoft's images, not yours.",
         "Admit the login server and, for the layers, every data endpoint or *.blob.core.windows.net.",
-        (_OUTBOUND, "az acr show -n {acr} --query '{server:loginServer, data:dataEndpointHostNames}' -o json"),
+        commands(
+            r"""
+            az aks show -g "$RG" -n "$CLUSTER" --query networkProfile.outboundType -o tsv
+            az acr show -n {acr} --query '{server:loginServer, data:dataEndpointHostNames}' -o json
+            """
+        ),
     ),
     Remedy(
         "nva-tls-handshake-timeout",
         "AKA343",
         "An appliance on the way inspects or drops the handshake, or cuts large packets.",
         "Leave the registry and its data endpoints out of inspection, and check the packet size on tunnels.",
-        (_CERTIFICATE,),
+        commands(
+            r"""
+            kubectl debug "node/$NODE" -it --image=mcr.microsoft.com/cbl-mariner/busybox:2.0 -- chroot /host sh -c \
+              "openssl s_client -connect {endpoint} -servername {name} </dev/null | openssl x509 -noout -issuer \
+              -subject -dates"
+            """
+        ),
     ),
     Remedy(
         "http-proxy-misconfigured",
         "AKA344",
-        "The cluster's HTTP proxy is wrong, cannot be reached, or gets what should not go through it. At the registry, "
-        "requests then come from the proxy's address.",
-        "Correct httpProxyConfig; with a private endpoint add the login server and the data endpoints to noProxy, as suffixes "
-        "(.azurecr.io), not with *. The change renews the node pools.",
-        (_PROXY,),
+        "The cluster's HTTP proxy is wrong, cannot be reached, or gets what should not go through it. At the "
+        "registry, requests then come from the proxy's address.",
+        "Correct httpProxyConfig; with a private endpoint add the login server and the data endpoints to noProxy, as "
+        "suffixes (.azurecr.io), not with *. The change renews the node pools.",
+        commands(
+            r"""
+            az aks show -g "$RG" -n "$CLUSTER" --query httpProxyConfig -o json
+            """
+        ),
     ),
     Remedy(
         "proxy-not-passed-to-node",
         "AKA344",
         "The network lets nothing out but a proxy, and the nodes do not know of it.",
         "Set httpProxyConfig on the cluster; a proxy set in the shell or the pod does not reach the kubelet.",
-        (_PROXY,),
+        commands(
+            r"""
+            az aks show -g "$RG" -n "$CLUSTER" --query httpProxyConfig -o json
+            """
+        ),
     ),
     Remedy(
         "tls-inspection-untrusted-ca",
         None,
-        "What answers has a certificate of an authority that the node does not know: a firewall that inspects TLS, or a "
-        "registry with its own authority.",
+        "What answers has a certificate of an authority that the node does not know: a firewall that inspects TLS, or "
+        "a registry with its own authority.",
         "Exempt the registry from inspection, or give the authority to the nodes with az aks update "
-        "--custom-ca-trust-certificates FILE (Linux pools). Articles put it into /etc/docker/certs.d: AKS nodes run containerd, "
-        "and files on a node are lost with the node.",
-        (_CERTIFICATE,),
+        "--custom-ca-trust-certificates FILE (Linux pools). Articles put it into /etc/docker/certs.d: AKS nodes run "
+        "containerd, and files on a node are lost with the node.",
+        commands(
+            r"""
+            kubectl debug "node/$NODE" -it --image=mcr.microsoft.com/cbl-mariner/busybox:2.0 -- chroot /host sh -c \
+              "openssl s_client -connect {endpoint} -servername {name} </dev/null | openssl x509 -noout -issuer \
+              -subject -dates"
+            """
+        ),
     ),
     Remedy(
         "http-only-registry",
         None,
         "The registry speaks plain HTTP, and the runtime insists on HTTPS.",
-        "Give that registry a certificate, or import its images into Azure Container Registry, which is always HTTPS. Articles "
-        "add it to insecure-registries of dockerd: AKS nodes run containerd, and files on a node are lost with the node.",
-        ('az acr import -n "$ACR" --source {source} --image {tagged}',),
+        "Give that registry a certificate, or import its images into Azure Container Registry, which is always HTTPS. "
+        "Articles add it to insecure-registries of dockerd: AKS nodes run containerd, and files on a node are lost "
+        "with the node.",
+        commands(
+            r"""
+            az acr import -n "$ACR" --source {source} --image {tagged}
+            """
+        ),
     ),
     Remedy(
         "certificate-expired",
         None,
-        "The certificate that answers is outside its dates. An Azure Container Registry renews its own, so another machine answers.",
+        "The certificate that answers is outside its dates. An Azure Container Registry renews its own, so another "
+        "machine answers.",
         "Renew the certificate of that registry or appliance.",
-        (_CERTIFICATE,),
+        commands(
+            r"""
+            kubectl debug "node/$NODE" -it --image=mcr.microsoft.com/cbl-mariner/busybox:2.0 -- chroot /host sh -c \
+              "openssl s_client -connect {endpoint} -servername {name} </dev/null | openssl x509 -noout -issuer \
+              -subject -dates"
+            """
+        ),
     ),
     Remedy(
         "clock-skew",
         None,
         "The node's clock is wrong, so that good certificates and tokens look too old or too new.",
         "Let NTP out (UDP 123) and compare the node's clock.",
-        (_ON_NODE + "date -u",),
+        commands(
+            r"""
+            kubectl debug "node/$NODE" -it --image=mcr.microsoft.com/cbl-mariner/busybox:2.0 -- date -u
+            """
+        ),
     ),
     Remedy(
         "certificate-for-another-host",
         "AKA402",
-        "Another machine answers in the registry's place: a stale DNS record, an appliance, or a wrong host in the image name.",
+        "Another machine answers in the registry's place: a stale DNS record, an appliance, or a wrong host in the "
+        "image name.",
         "Compare the address that the node resolves with the registry's own.",
-        (_LOOKUP, _CERTIFICATE),
+        commands(
+            r"""
+            kubectl debug "node/$NODE" -it --image=mcr.microsoft.com/cbl-mariner/busybox:2.0 -- nslookup {name}
+            kubectl debug "node/$NODE" -it --image=mcr.microsoft.com/cbl-mariner/busybox:2.0 -- chroot /host sh -c \
+              "openssl s_client -connect {endpoint} -servername {name} </dev/null | openssl x509 -noout -issuer \
+              -subject -dates"
+            """
+        ),
     ),
     Remedy(
         "snat-exhaustion",
         None,
         "Many connections share few outbound addresses, and under load new ones fail now and then.",
         "Add outbound addresses or ports to the load balancer, or use a NAT gateway.",
-        (_OUTBOUND, 'az aks show -g "$RG" -n "$CLUSTER" --query networkProfile.loadBalancerProfile -o json'),
+        commands(
+            r"""
+            az aks show -g "$RG" -n "$CLUSTER" --query networkProfile.outboundType -o tsv
+            az aks show -g "$RG" -n "$CLUSTER" --query networkProfile.loadBalancerProfile -o json
+            """
+        ),
     ),
     Remedy(
         "firewall-idle-or-client-timeout",
         "AKA343",
         "A middlebox holds the connection and answers nothing, or cuts it when it is idle.",
         "Look at the firewall's or proxy's log for {host}, and raise its idle time.",
-        (_OUTBOUND,),
+        commands(
+            r"""
+            az aks show -g "$RG" -n "$CLUSTER" --query networkProfile.outboundType -o tsv
+            """
+        ),
     ),
     Remedy(
         "ipv6-preference",
         None,
         "The name gives an IPv6 address, and the node has no way out over IPv6.",
         "Give the node pools a way out over IPv6, or let the registry's endpoint be IPv4 only.",
-        (_LOOKUP,),
+        commands(
+            r"""
+            kubectl debug "node/$NODE" -it --image=mcr.microsoft.com/cbl-mariner/busybox:2.0 -- nslookup {name}
+            """
+        ),
     ),
     Remedy(
         "slow-or-reset-layer",
@@ -284,8 +294,13 @@ CAUSES = (
     Remedy(
         "mcr-unreachable",
         "AKA343",
-        "Microsoft's own images (mcr.microsoft.com and *.data.mcr.microsoft.com) cannot be reached. It is no matter of your registry.",
+        "Microsoft's own images (mcr.microsoft.com and *.data.mcr.microsoft.com) cannot be reached. It is no matter "
+        "of your registry.",
         "Admit both names in the firewall, or use a network-isolated cluster with a cache.",
-        (_OUTBOUND,),
+        commands(
+            r"""
+            az aks show -g "$RG" -n "$CLUSTER" --query networkProfile.outboundType -o tsv
+            """
+        ),
     ),
 )

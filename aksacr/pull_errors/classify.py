@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from . import wordings
 from .addresses import kind_of
 from .context import names_a_failed_pull
 from .details import address_of, lookup_of, status_of
+from .patterns import lazily
 from .phrases import phrases
 from .references import is_storage_host
 
@@ -43,14 +44,14 @@ _RESOLVER_REFUSED = phrases("connection refused | network is unreachable | no ro
 _PROXY = phrases("proxyconnect | proxy authentication required | cannot connect to proxy | tunnel connection failed")
 _ANONYMOUS_TOKEN = phrases("anonymous token | 匿名令牌 | 匿名權杖 | 匿名 token")
 _NAMES_A_REASON = phrases("failed to pull | pull and unpack image | failed to resolve | from daemon:")
-_EOF = re.compile(r"(?<![\w.-])(?:unexpected )?eof(?![\w.-])")
-_PORT_53 = re.compile(r":53(?::|\s|->)")
-_NOT_FOUND = re.compile(r"(?::|\bis|\bwas|\bref\"?|\S)\s{0,3}not found(?![\w-])|找不到")
-_MANIFEST_NOT_FOUND = re.compile(r"\bmanifest\b.{0,600}?\bnot found(?![\w-])")
+_EOF = lazily(r"(?<![\w.-])(?:unexpected )?eof(?![\w.-])")
+_PORT_53 = lazily(r":53(?::|\s|->)")
+_NOT_FOUND = lazily(r"(?::|\bis|\bwas|\bref\"?|\S)\s{0,3}not found(?![\w-])|找不到")
+_ENDS_NOT_FOUND = lazily(r"(?::|\.\.)\s?not found[\s\"'.\]}]{0,8}$")
+_MANIFEST_NOT_FOUND = lazily(r"\bmanifest\b.{0,600}?\bnot found(?![\w-])")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """A symptom and the others that the same words allow. `vague`: any other failure in the text outweighs it."""
 
     symptom: str
@@ -130,7 +131,7 @@ def _name(attempt: Attempt) -> Reading | None:
         return Reading("dns-nxdomain")
     if said.has_any(_RESOLVER_FAILED):
         return Reading("dns-server-failure")
-    asked_resolver = lookup_of(attempt) is not None or _PORT_53.search(said.low) is not None or said.has("lookup ref")
+    asked_resolver = lookup_of(attempt) is not None or _PORT_53().search(said.low) is not None or said.has("lookup ref")
     if not asked_resolver:
         return None
     if said.has_any(_TIMEOUT):
@@ -163,7 +164,7 @@ def _timeout(attempt: Attempt) -> Reading | None:
 
 def _connection(attempt: Attempt) -> Reading | None:
     found = _first(wordings.CONNECTION, attempt.said, of_a_pull=True)
-    if found is None and _EOF.search(attempt.said.low):
+    if found is None and _EOF().search(attempt.said.low):
         found = Reading("connection-eof", ("layer-blob-forbidden",) if attempt.asks_storage else ())
     if found and found.symptom == "connection-reset" and _fetches_a_layer(attempt):
         return Reading(found.symptom, ("layer-blob-timeout",))
@@ -203,12 +204,14 @@ def _absent(attempt: Attempt) -> Reading:
     url = attempt.url
     if attempt.asks_storage or (url is not None and url.is_layer):
         return Reading("layer-not-found")
-    return Reading("not-found-tag", ("not-found-repository",))
+    if url is not None and not url.is_token:
+        return Reading("not-found-tag", ("not-found-repository",))
+    return Reading("not-found-repository", ("not-found-tag",))
 
 
 def _not_found(attempt: Attempt) -> Reading | None:
     said = attempt.said
-    if not _NOT_FOUND.search(said.low):
+    if not _NOT_FOUND().search(said.low):
         return None
     if said.has("content descriptor") or said.has("failed to copy"):
         of_manifest = said.has("distribution.manifest.") or said.has("image.manifest.") or said.has("image.index.")
@@ -217,7 +220,8 @@ def _not_found(attempt: Attempt) -> Reading | None:
     resolving = (
         said.has("failed to resolve") or said.has("resove reference") or said.has("無法解析") or said.has("无法解析")
     )
-    if resolving or _MANIFEST_NOT_FOUND.search(said.low):
+    pulling = said.has("failed to pull") and _ENDS_NOT_FOUND().search(said.low) is not None
+    if resolving or pulling or _MANIFEST_NOT_FOUND().search(said.low):
         return Reading("not-found-tag", ("not-found-repository",))
     return None
 

@@ -1,13 +1,17 @@
 """Many findings → the entries of an explanation: repeated ones counted, the deciding one of each pod first.
 
-Memory is bounded whatever the input: a text with more different errors than `_MOST_ENTRIES` has the further ones counted
-without their image.
+Memory is bounded whatever the input: of a text with more different errors than `_MOST_ENTRIES`, the further ones are
+counted without their image.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
+
+from .patterns import lazily
 
 if TYPE_CHECKING:
     from .findings import Finding
@@ -15,21 +19,24 @@ if TYPE_CHECKING:
 _MOST_ENTRIES = 500
 _MOST_PODS = 20_000
 _MOST_NOISE = 8
+_LONGEST_PROGRESS = 1_000
+_AFTER_THE_PULL = frozenset({"exec-format", "disk-full"})
+_PULLING = lazily(r"\b[Pp]ulling image [\"']([^\"'\s]{1,512})[\"']")
+_PULLED = lazily(r"(?:[Pp]ulled image|Container image) [\"']([^\"'\s]{1,512})[\"']")
 
 _Key: TypeAlias = "tuple[str, str, int | None, str | None, str | None, str | None]"
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(msgspec.Struct):
     """One error and how often it was read. `leads`: it is the first that names its trouble for some pod and image.
 
     `readings` counts pods where the input names them as data, else how often the error was read.
     """
 
     finding: Finding
-    pods: set[str] = field(default_factory=set[str])
+    pods: set[str] = set()
     readings: int = 0
-    noise: dict[str, None] = field(default_factory=dict[str, None])
+    noise: dict[str, None] = {}
     leads: bool = False
     order: int = 0
 
@@ -43,6 +50,7 @@ class Collected:
     def __init__(self, *, once_per_pod: bool = False) -> None:
         self._once_per_pod = once_per_pod
         self._entries: dict[_Key, Entry] = {}
+        self._pulling: dict[str, None] = {}
         self._led: set[tuple[str | None, str | None]] = set()
 
     def add(self, finding: Finding) -> None:
@@ -63,8 +71,18 @@ class Collected:
         if finding.pod and len(entry.pods) < _MOST_PODS:
             entry.pods.add(finding.pod)
 
+    def note_progress(self, text: str) -> None:
+        """Remember which image is being pulled, until a line says that it is there: errors may leave its name out."""
+        if len(text) > _LONGEST_PROGRESS or ("ull" not in text and "present on" not in text):
+            return
+        if begun := _PULLING().search(text):
+            if len(self._pulling) < _MOST_NOISE:
+                self._pulling[begun[1]] = None
+        elif arrived := _PULLED().search(text):
+            self._pulling.pop(arrived[1], None)
+
     def entries(self) -> list[Entry]:
-        """The errors that stand, the deciding ones first; what says less than another of the same pod became its noise."""
+        """The errors that stand, the deciding first; what says less than another of the same pod became its noise."""
         kept: list[Entry] = []
         for entry in sorted(self._entries.values(), key=lambda entry: (entry.finding.weakness, entry.order)):
             stronger = next((other for other in kept if _outweighs(other, entry)), None)
@@ -72,6 +90,8 @@ class Collected:
                 kept.append(entry)
             else:
                 _absorb(stronger, entry)
+        if len(kept) == 1 and len(self._pulling) == 1 and kept[0].finding.symptom not in _AFTER_THE_PULL:
+            kept[0].finding = kept[0].finding.with_image(next(iter(self._pulling)))
         return sorted(kept, key=lambda entry: (entry.finding.weakness > 0, not entry.leads, entry.order))
 
     def _key(self, finding: Finding) -> _Key:
@@ -95,7 +115,8 @@ def _outweighs(stronger: Entry, weaker: Entry) -> bool:
 def _absorb(stronger: Entry, weaker: Entry) -> None:
     first, second = stronger.finding, weaker.finding
     if first.symptom == second.symptom:
-        stronger.readings += weaker.readings
+        stronger.readings += weaker.readings - len(stronger.pods & weaker.pods)
+        stronger.pods |= weaker.pods
     else:
         _note(stronger, second.text)
     for text in weaker.noise:

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 # Words that only a pull produces, or a tool that tests one.
 _STRONG = phrases(
     "pull image | pulling image | pulling from | pull and unpack image | unpack image | resolve reference | "
-    "resove reference | failed to resolve image | image pull | imagepull | errimage | pullimage | error pulling image | "
+    "resove reference | failed to resolve image | image pull | imagepull | errimage | pullimage | error pulling "
+    "image | "
     "docker pull | crictl pull | podman pull | nerdctl pull | ctr pull | pull access denied | pull permission | "
     "pinging container registry | httpreadseeker | httpreaderseeker | content descriptor | sandbox image | "
     "/v2/ | /manifests/ | /blobs/sha256 | oauth2/token? | oauth2/exchange | token exchange | fetch anonymous token | "
-    'fetch oauth token | from daemon: get "http | from daemon: get http | from daemon: head | credential provider | '
+    "failed to fetch oauth token: | trying to pull | from daemon: get | from daemon: head | credential provider | "
+    'invalid value: " | '
     "failed to register layer | failed to extract layer | connectivity_ | registry did not issue | docker_pull_error | "
     "host name resolution ( | specified fqdn | cname of the acr | container registry | initializing source | "
     "reading manifest | 無法提取 | 無法擷 | 無法拉取 | 无法拉取 | 无法提取 | 拉取映像 | 拉取镜像"
@@ -28,7 +30,8 @@ _STRONG = phrases(
 # Words that a pull error may hold, and other texts, too.
 _WEAK = phrases(
     "azurecr. | mcr.microsoft.com | docker.io | quay.io | ghcr.io | gcr.io | registry.k8s.io | //registry. | "
-    "dockerapiexception | docker api responded | failed to do request: head | failed to copy: | aka.ms/acr | docker login | az acr | "
+    "dockerapiexception | docker api responded | failed to do request: head | failed to copy: | aka.ms/acr | docker "
+    "login | az acr | "
     "failed to authorize: | docker registry | image configuration | validating managed identity | to the registry | "
     "validating service principal | sign in to aad failed | rejected token | registry ' | login server"
 )
@@ -37,7 +40,8 @@ _FOREIGN = phrases(
     "back-off restarting | crashloopbackoff | oomkilled | failedscheduling | failedmount | failedattachvolume | "
     "attachvolume | unable to attach or mount | unable to mount volumes | bind mount | invalid mount config | "
     "createcontainerconfigerror | failed to create containerd task | failed to create shim task | oci runtime | "
-    "failed to setup network | plugin type= | networkplugin | failed to set up pod | error looking up service account | "
+    "failed to setup network | plugin type= | networkplugin | failed to set up pod | error looking up service "
+    "account | "
     "exit status= | :10250 | aadsts5 | aadsts65 | aadsts16 | keyvault"
 )
 # A probe, a webhook or a mount keeps its own trouble even where a strong word stands beside it.
@@ -56,8 +60,8 @@ _FAILED_PULL = phrases(
     "failed to resolve image | image pull errors | inaccessibleimage | is not accessible. please | imagepullfailure | "
     "imagepullerror | imageinspecterror | registryunavailable | registry is unavailable | failed to copy: http | "
     "failed to do request: head | pull permission: failed | from image service failed | pinging container registry | "
-    'pull and unpack image | from daemon: get "http | from daemon: head "http | from daemon: get http | cannot pull | '
-    "fetch oauth token | fetch anonymous token | rejected token exchange | failed to authorize: | docker_pull_error | "
+    "pull and unpack image | from daemon: get | from daemon: head | cannot pull | "
+    "fetch anonymous token | rejected token exchange | failed to authorize: | docker_pull_error | "
     "failed to download image | pullimage from image service | 無法提取 | 無法擷 | 無法拉取 | 无法拉取 | 无法提取"
 )
 _REGISTRY_DIAL = phrases('"message":"get | "message":"head')

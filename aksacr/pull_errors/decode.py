@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_LONGEST_LINE = 262_144
+_LONGEST_LINE = 32_768
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -54,9 +54,19 @@ def lines_of(texts: Iterable[str]) -> Iterator[str]:
         if not text:
             continue
         *whole, rest = (rest + text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        yield from whole
+        for line in whole:
+            yield from _pieces(line)
         while len(rest) > _LONGEST_LINE:
             yield rest[:_LONGEST_LINE]
             rest = rest[_LONGEST_LINE:]
     if rest:
         yield rest
+
+
+def _pieces(line: str) -> Iterator[str]:
+    if len(line) <= _LONGEST_LINE:
+        yield line
+        return
+    line = line.strip()
+    for start in range(0, len(line), _LONGEST_LINE):
+        yield line[start : start + _LONGEST_LINE]

@@ -1,4 +1,4 @@
-"""What an attempt names: the status the registry printed, the host asked, the address dialled, the resolver, the image."""
+"""What an attempt names: the status printed, the host asked, the address dialled, the resolver, the image."""
 
 from __future__ import annotations
 
@@ -6,69 +6,79 @@ import re
 from typing import TYPE_CHECKING
 
 from .addresses import is_address
+from .patterns import lazily
+from .phrases import words
 from .references import Reference, is_host, parse_reference
 
 if TYPE_CHECKING:
     from .attempts import Attempt
 
 _STATUS = (
-    re.compile(
+    lazily(
         r"(?:unexpected (?:http )?status(?: code)?|error status|status code|response code|with status(?: code)?"
         r"|response status(?: code)?|issue a valid aad challenge, status|未預期狀態|未预期状态|意外状态)"
         r"[a-z\s:='\"\]\[]{0,60}?([1-5]\d\d)(?!\.?\w)"
     ),
-    re.compile(
-        r"\b([45]\d\d) (?:unauthorized|forbidden|too many requests|not found|bad request|internal server error|bad gateway"
-        r"|service (?:temporarily )?unavailable|gateway time|server error)"
+    lazily(
+        r"\b([45]\d\d) (?:unauthorized|forbidden|too many requests|not found|bad request|internal server error"
+        r"|bad gateway|service (?:temporarily )?unavailable|gateway time|server error)"
     ),
-    re.compile(
-        r"\bhttp (?:status )?(?:code )?([45]\d\d)(?!\.?\w)|\bhttp/[12](?:\.\d)? ([45]\d\d)\b|\bstatus:? ([45]\d\d)(?!\.?\w)"
+    lazily(
+        r"\bhttp (?:status )?(?:code )?([45]\d\d)(?!\.?\w)|\bhttp/[12](?:\.\d)? ([45]\d\d)\b"
+        r"|\bstatus:? ([45]\d\d)(?!\.?\w)"
     ),
 )
 # The engine's own answer to its client, not the registry's.
-_ENGINE_STATUS = re.compile(r"\(http code \d{3}\)|api error \(\d{3}\)|status code ?= ?[a-z]+")
-_LOOKUP = re.compile(
-    r"(?:^|[\s:(\"'=])lookup\s{1,4}(?!to\b)([^\s:,\"']{1,253})(?::(?=\s|$)|\.?(?=[\s,\"']|$))(?:\s{1,4}on\s{1,4}([^\s,]{1,64}))?"
+_ENGINE_STATUS = lazily(r"\(http code \d{3}\)|api error \(\d{3}\)|status code ?= ?[a-z]+")
+_LOOKUP = lazily(
+    r"(?:^|[\s:(\"'=])lookup\s{1,4}(?!to\b)([^\s:,\"']{1,253})(?::(?=\s|$)|\.?(?=[\s,\"']|$))"
+    r"(?:\s{1,4}on\s{1,4}([^\s,]{1,64}))?"
 )
-_DIALLED = re.compile(
-    r"(?:dial|connect) (?:tcp|udp)[46]?:?\s{0,3}(\[[^\]\s]{2,64}\]|<[^>]{1,64}>|[^\s:\[<]{1,64}):[\d*xX#<]"
+_DIALLED = lazily(
+    r"(?:dial|connect) (?:tcp|udp)[46]?:?\s{0,3}(\[[^\]\s]{2,64}\]|<[^>]{1,64}>|[^\s:\[<]{1,64}):\s?[\d*xX#<]"
 )
-_READ_FROM = re.compile(
+_READ_FROM = lazily(
     r"(?:read|write) (?:tcp|udp)[46]?\s{0,3}[^\s>]{1,80}->\s?(\[[^\]\s]{2,64}\]|<[^>]{1,64}>|[^\s:\[<]{1,64}):[\d*xX#<]"
 )
-_REFUSED_CLIENT = re.compile(
-    r"client with ip\s{0,3}(?:'([^']{1,64})'|\"([^\"]{1,64})\"|([^\s,'\"]{1,64}))", re.IGNORECASE
+_REFUSED_CLIENT = lazily(r"client with ip\s{0,3}(?:'([^']{1,64})'|\"([^\"]{1,64})\"|([^\s,'\"]{1,64}))", re.IGNORECASE)
+_ASKED = lazily(
+    r"\b(?:Get|Head|Post|GET|HEAD|POST) \"?(?:https?:/{1,3})?"
+    r"(<[\w.-]{1,64}>|[\w*-]{1,63}(?:\.[\w*-]{1,63}){1,6}(?::\d{1,5})?)(?=[/\":\s])"
 )
 _NAMED_HOST = (
-    re.compile(
-        r"(?:registry|acr|fqdn|login server|login server is|pinging container registry|hostname|host) ['\"]?([\w.*-]{1,200}\.[\w.*-]{2,60}(?::\d{1,5})?)['\"]?"
+    lazily(
+        r"(?:registry|acr|fqdn|login server|login server is|pinging container registry|hostname|host) ['\"]?"
+        r"([\w.*-]{1,200}\.[\w.*-]{2,60}(?::\d{1,5})?)['\"]?"
         r"(?=[\s:,'\")]|\.?(?:\s|$))",
         re.IGNORECASE,
     ),
-    re.compile(r"(?:resolution|cname|acr|dns) \(([\w.*-]{1,200}\.[\w.*-]{2,60})\)", re.IGNORECASE),
-    re.compile(r"DNS lookup to ([\w.*-]{1,253}) at"),
-    re.compile(r"host='([\w.*-]{1,253})'"),
+    lazily(r"(?:resolution|cname|acr|dns) \(([\w.*-]{1,200}\.[\w.*-]{2,60})\)", re.IGNORECASE),
+    lazily(r"DNS lookup to ([\w.*-]{1,253}) at"),
+    lazily(r"host='([\w.*-]{1,253})'"),
 )
-_DAMAGED_REFERENCE = re.compile(r"[\"<]{1,4}([\w*-]{1,63}(?:\.[\w*-]{1,63}){1,6}(?::\d{1,5})?)/")
-_ANY_REGISTRY = re.compile(
+_DAMAGED_REFERENCE = lazily(r"[\"<]{1,4}([\w*-]{1,63}(?:\.[\w*-]{1,63}){1,6}(?::\d{1,5})?)/")
+_ANY_REGISTRY = lazily(
     r"(?:[\w*-]{1,64}|<[\w.-]{1,64}>)(?:\.[\w*-]{1,64}){0,4}\.azurecr\.(?:io|cn|us|de)\b", re.IGNORECASE
 )
-_QUOTED_IMAGE = re.compile(
-    r"(?:image(?: name| reference| tag| with reference)?|images|reference|pullimage|repository|invalid value:|manifest for|denied for|pull of"
-    r"|pulling|映射|映像|镜像|參考|参考)\s{0,3}[:=]?\s{0,3}[\"'`]([^\"'`]{1,512})[\"'`]",
+_QUOTED_IMAGE = lazily(
+    r"(?:image(?: name| reference| tag| with reference)?|images|reference|pullimage|repository|invalid value:"
+    r"|manifest for|denied for|pull of|pulling|映射|映像|镜像|參考|参考)\s{0,3}[:=]?\s{0,3}"
+    r"[\"'`]([^\"'`]{1,512})[\"'`]",
     re.IGNORECASE,
 )
 _BARE_IMAGE = (
-    re.compile(r"pull(?:ing)? image:? ([^\s\"'`,;]{1,512}?):?(?=[\s,;]|$)", re.IGNORECASE),
-    re.compile(r"manifest for ([^\s\"'`,;]{1,512}) not found", re.IGNORECASE),
-    re.compile(r"access denied for ([^\s\"'`,;]{1,512}?)[,:]?(?=\s|$)", re.IGNORECASE),
-    re.compile(r"repository ([^\s\"'`,;]{1,512}) not found", re.IGNORECASE),
-    re.compile(r"\bimage ([^\s\"'`,;]{1,512}) not found", re.IGNORECASE),
-    re.compile(r"\bpull for (?:image )?([^\s\"'`,;]{1,512}) failed", re.IGNORECASE),
-    re.compile(r"(?:docker|crictl|podman|nerdctl) pull ([^\s\"'`,;-][^\s\"'`,;]{0,512})", re.IGNORECASE),
-    re.compile(r"\bimage=([^\s\"'`,;]{1,512})"),
-    re.compile(r"^\s{0,20}(?:- )?image:\s{1,20}([^\s\"'`,;]{1,512})\s*$", re.IGNORECASE),
-    re.compile(r"for image ([^\s\"'`,;]{1,512}?)[,:]?(?=\s|$)", re.IGNORECASE),
+    lazily(r"pull(?:ing)? image ([^\s\"'`,;]{1,512}?):?(?=[\s,;]|$)", re.IGNORECASE),
+    lazily(r"pull(?:ing)? image: ([^\s\"'`,;]{1,256}[/:][^\s\"'`,;]{1,256}?):?(?=[\s,;]|$)", re.IGNORECASE),
+    lazily(r"image pull failed for ([^\s\"'`,;]{1,512}?):?(?=[\s,;]|$)", re.IGNORECASE),
+    lazily(r"manifest for ([^\s\"'`,;]{1,512}) not found", re.IGNORECASE),
+    lazily(r"access denied for ([^\s\"'`,;]{1,512}?)[,:]?(?=\s|$)", re.IGNORECASE),
+    lazily(r"repository ([^\s\"'`,;]{1,512}) not found", re.IGNORECASE),
+    lazily(r"\bimage ([^\s\"'`,;]{1,512}) not found", re.IGNORECASE),
+    lazily(r"\bpull for (?:image )?([^\s\"'`,;]{1,512}) failed", re.IGNORECASE),
+    lazily(r"(?:docker|crictl|podman|nerdctl) pull ([^\s\"'`,;-][^\s\"'`,;]{0,512})", re.IGNORECASE),
+    lazily(r"\bimage=([^\s\"'`,;]{1,512})"),
+    lazily(r"^\s{0,20}(?:- )?image:\s{1,20}([^\s\"'`,;]{1,512})\s*$", re.IGNORECASE),
+    lazily(r"for image ([^\s\"'`,;]{1,512}?)[,:]?(?=\s|$)", re.IGNORECASE),
 )
 
 
@@ -77,9 +87,9 @@ def status_of(attempt: Attempt) -> int | None:
     low = attempt.said.low
     if not any(digit in low for digit in "45"):
         return None
-    low = _ENGINE_STATUS.sub(" ", low)
+    low = _ENGINE_STATUS().sub(" ", low)
     for pattern in _STATUS:
-        if found := pattern.search(low):
+        if found := pattern().search(low):
             return int(next(group for group in found.groups() if group))
     return None
 
@@ -87,7 +97,7 @@ def status_of(attempt: Attempt) -> int | None:
 def lookup_of(attempt: Attempt) -> tuple[str, str | None] | None:
     """The name that was looked up and the resolver asked, where the text tells of a lookup."""
     found = None
-    for match in _LOOKUP.finditer(attempt.text):
+    for match in _LOOKUP().finditer(attempt.text):
         found = match
     if found is None:
         return None
@@ -97,13 +107,13 @@ def lookup_of(attempt: Attempt) -> tuple[str, str | None] | None:
 
 def address_of(attempt: Attempt) -> str | None:
     """The client address a firewall quotes, else the address dialled or read from. A resolver's address is neither."""
-    if refused := _REFUSED_CLIENT.search(attempt.text):
+    if refused := _REFUSED_CLIENT().search(attempt.text):
         quoted = "".join((refused[1] or refused[2] or refused[3]).split()).rstrip(".,;)")
         inner = quoted[1:-1] if quoted[:1] == "<" and quoted[-1:] == ">" else quoted
         return inner if is_address(inner) else quoted if is_address(quoted) else None
     found = None
     for pattern in (_DIALLED, _READ_FROM):
-        for match in pattern.finditer(attempt.text):
+        for match in pattern().finditer(attempt.text):
             found = match
         if found is not None:
             break
@@ -121,6 +131,8 @@ def host_of(attempt: Attempt, image: Reference | None, *, looked_up: bool) -> st
         return attempt.url.host
     if (lookup := lookup_of(attempt)) and is_host(lookup[0]):
         return lookup[0]
+    if (asked := _ASKED().search(attempt.text)) and is_host(asked[1]) and (image is None or image.host is None):
+        return asked[1]
     named = named_host(attempt.text)
     if named is not None and (image is None or image.host is None):
         return named
@@ -132,7 +144,7 @@ def host_of(attempt: Attempt, image: Reference | None, *, looked_up: bool) -> st
 def named_host(text: str) -> str | None:
     """The registry that a sentence names, as canipull, az and Container Apps write it."""
     for pattern in _NAMED_HOST:
-        for found in pattern.finditer(text):
+        for found in pattern().finditer(text):
             if is_host(found[1]) and not found[1].replace(".", "").isdigit():
                 return found[1]
     return None
@@ -141,14 +153,14 @@ def named_host(text: str) -> str | None:
 def image_of(text: str, *, wrapped: bool) -> Reference | None:
     """The first image that the text says is being pulled."""
     first: tuple[int, Reference] | None = None
-    for match in _QUOTED_IMAGE.finditer(text):
+    for match in _QUOTED_IMAGE().finditer(text):
         written = "".join(match[1].split()) if wrapped else match[1]
         reference = parse_reference(written)
         if reference is not None and _is_no_word(reference, quoted=True):
             first = (match.start(1), reference)
             break
     for pattern in _BARE_IMAGE:
-        for match in pattern.finditer(text):
+        for match in pattern().finditer(text):
             reference = parse_reference(match[1].rstrip(":."))
             if (
                 reference is not None
@@ -162,7 +174,7 @@ def image_of(text: str, *, wrapped: bool) -> Reference | None:
 
 def refused_reference(text: str) -> str | None:
     """The name that the kubelet could not read as a reference, as it was printed."""
-    found = _QUOTED_IMAGE.search(text)
+    found = _QUOTED_IMAGE().search(text)
     return found[1] if found is not None and "\n" not in found[1] and len(found[1]) < 256 else None
 
 
@@ -173,14 +185,15 @@ def _is_no_word(reference: Reference, *, quoted: bool) -> bool:
     return reference.text not in _COMMON_WORDS
 
 
-_COMMON_WORDS = frozenset(
-    "a an and because by configuration error errors failed for from has image in is it not of on or policy pull reference "
-    "registry rpc secret secrets service that the this to was with could cannot name does".split()
+_COMMON_WORDS = words(
+    "a an and because by configuration error errors failed for from has image in is it not of on or policy pull "
+    "reference "
+    "registry rpc secret secrets service that the this to was with could cannot name does"
 )
 
 
 def _registry_in(text: str) -> str | None:
-    if (found := _DAMAGED_REFERENCE.search(text)) and is_host(found[1]):
+    if (found := _DAMAGED_REFERENCE().search(text)) and is_host(found[1]):
         return found[1]
-    registry = _ANY_REGISTRY.search(text)
+    registry = _ANY_REGISTRY().search(text)
     return registry[0] if registry else None

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from .addresses import kind_of
 from .attempts import Attempt, attempts_of
 from .classify import ANONYMOUS, BACKOFF_ONLY, NOT_A_PULL_ERROR, SECRET_MISSING, UNKNOWN, Reading, classify
 from .context import speaks_of_a_pull
 from .details import address_of, host_of, image_of, lookup_of, refused_reference, status_of
-from .phrases import Said
-from .references import parse_reference
+from .phrases import Said, words
+from .references import host_named_in
 from .stages import stage_of
 
 if TYPE_CHECKING:
@@ -21,16 +23,17 @@ if TYPE_CHECKING:
 # From the most telling down: what comes first here is the cause, what comes after it is noise.
 _VAGUE = 1
 _WEAKNESS = {UNKNOWN: 2, ANONYMOUS: 3, SECRET_MISSING: 4, BACKOFF_ONLY: 5, NOT_A_PULL_ERROR: 6}
-_WITH_STATUS = frozenset(
+# Between events the anonymous refusal says more than an event that was cut; within one list it is the last resort.
+_BETWEEN_EVENTS = {**_WEAKNESS, ANONYMOUS: 2, UNKNOWN: 3}
+_WITH_STATUS = words(
     "forbidden-firewall forbidden-403 anonymous-token-401 unauthorized-401 not-found-tag not-found-repository "
-    "layer-blob-forbidden layer-not-found rate-limited-429 server-error-5xx bad-request-400 registry-challenge-missing".split()
+    "layer-blob-forbidden layer-not-found rate-limited-429 server-error-5xx bad-request-400 registry-challenge-missing"
 )
 _LOOKUPS = frozenset({"dns-nxdomain", "dns-timeout", "dns-server-failure"})
 _WITHOUT_ADDRESS = _LOOKUPS | {NOT_A_PULL_ERROR}
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """What one event says. `resolver` is the DNS server it names; `pod` the pod it is about, where the text says so."""
 
     text: str
@@ -52,8 +55,7 @@ class Finding:
         """The same finding with the image that the pod's own data names, where the message named none."""
         if self.image is not None or image is None:
             return self
-        reference = parse_reference(image)
-        return replace(self, image=image, host=self.host or (reference.host if reference else None))
+        return replace(self, image=image, host=self.host or host_named_in(image))
 
 
 def finding_of(event: str, *, wrapped: bool = False, pod: str | None = None, reason: str = "") -> Finding:
@@ -84,12 +86,17 @@ def finding_of(event: str, *, wrapped: bool = False, pod: str | None = None, rea
         alternatives=_alternatives(readings, at),
         noise=_noise(attempts, readings, at),
         pod=pod,
-        weakness=_rank(reading),
+        weakness=_VAGUE if reading.vague else _BETWEEN_EVENTS.get(reading.symptom, 0),
     )
 
 
+def without_a_finding(text: str, symptom: str) -> Finding:
+    """A finding for a text that holds no pull error, or nothing at all."""
+    return replace(finding_of(""), text=text, symptom=symptom)
+
+
 def is_other_trouble(part: str, whole: str) -> bool:
-    """Whether a part fails in words that a pull could use, of a host that the rest does not name: someone else's failure."""
+    """Whether a part fails in a pull's words, of a host that the rest does not name: someone else's failure."""
     attempt = Attempt(part, part, wrapped=False)
     if speaks_of_a_pull(_unmasked(attempt)) or _rank(classify(attempt, of_a_pull=True)):
         return False

@@ -5,28 +5,30 @@ Only the few fields that tell of a pull are decoded; all else is skipped by the 
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import msgspec
 
 from .findings import finding_of
+from .phrases import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from .findings import Finding
 
-_QUIET_REASONS = frozenset(
-    "Scheduled FailedScheduling Pulling Pulled Created Started Killing Unhealthy ProbeWarning FailedMount FailedAttachVolume "
-    "SuccessfulAttachVolume SuccessfulCreate SuccessfulDelete ScalingReplicaSet Preempted TaintManagerEviction NodeReady "
+_QUIET_REASONS = words(
+    "Scheduled FailedScheduling Pulling Pulled Created Started Killing Unhealthy ProbeWarning FailedMount "
+    "FailedAttachVolume "
+    "SuccessfulAttachVolume SuccessfulCreate SuccessfulDelete ScalingReplicaSet Preempted TaintManagerEviction "
+    "NodeReady "
     "NodeNotReady RegisteredNode NodeHasSufficientMemory NodeHasNoDiskPressure SandboxChanged LeaderElection Completed "
-    "SawCompletedJob NoPods FailedGetResourceMetric FailedComputeMetricsReplicas CalculateExpectedPodCount".split()
+    "SawCompletedJob NoPods FailedGetResourceMetric FailedComputeMetricsReplicas CalculateExpectedPodCount"
 )
 _READ_KINDS = frozenset({"Event", "Pod"})
-_PULL_REASONS = frozenset(
+_PULL_REASONS = words(
     "ErrImagePull ImagePullBackOff InvalidImageName ErrImageNeverPull ImageInspectError RegistryUnavailable "
-    "SignatureValidationFailed PullImageError".split()
+    "SignatureValidationFailed PullImageError"
 )
 
 
@@ -76,8 +78,8 @@ class _Item(msgspec.Struct, rename="camel"):
     metadata: _Object | None = None
     involved_object: _Object | None = None
     regarding: _Object | None = None
-    spec: msgspec.Raw | None = None
-    status: msgspec.Raw | None = None
+    spec: msgspec.Raw = msgspec.Raw()
+    status: msgspec.Raw = msgspec.Raw()
 
 
 class _Document(_Item, rename="camel"):
@@ -103,12 +105,14 @@ _status = msgspec.json.Decoder(_PodStatus)
 def items_of_json(data: bytes) -> list[_Item] | None:
     """The Kubernetes objects of a JSON document (or of several, one after another), or None when it is none."""
     try:
-        document = _document.decode(data)
+        return _as_kubernetes(_document.decode(data))
     except msgspec.ValidationError:
         return _one_by_one(data)
-    except msgspec.DecodeError:
+    except UnicodeDecodeError:
+        repaired = data.decode("utf-8", "replace").encode()
+        return items_of_json(repaired) if repaired != data else None
+    except (msgspec.DecodeError, RecursionError):
         return _several(data)
-    return _as_kubernetes(document)
 
 
 def items_of_plain(plain: Plain) -> list[_Item] | None:
@@ -119,31 +123,40 @@ def items_of_plain(plain: Plain) -> list[_Item] | None:
 def _as_kubernetes(document: _Document | list[_Item]) -> list[_Item] | None:
     if isinstance(document, list):
         return document if any(item.kind in _READ_KINDS for item in document) else None
-    if document.items is not None:
-        return document.items
-    return [document] if document.kind in _READ_KINDS else None
+    if document.items is None:
+        return [document] if document.kind in _READ_KINDS else None
+    # Lists that the API gives without kubectl (EventList, PodList) leave the kind of their items out.
+    kind = (document.kind or "").removesuffix("List")
+    if kind in _READ_KINDS:
+        for item in document.items:
+            item.kind = kind
+    elif kind and document.kind != "List":
+        return None
+    return document.items if kind or any(item.kind in _READ_KINDS for item in document.items) else None
 
 
 def _one_by_one(data: bytes) -> list[_Item] | None:
     """The objects that can be decoded, where one of another kind has a field of another form."""
     try:
         document = _loose.decode(data)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    raws = document if isinstance(document, list) else document.items
+    raws: list[msgspec.Raw] = document.items if isinstance(document, _LooseDocument) else document
     items = [item for raw in raws if (item := _decoded(_item, raw)) is not None]
-    return items or None
+    return items if any(item.kind in _READ_KINDS for item in items) else None
 
 
 def _several(data: bytes) -> list[_Item] | None:
     """The objects of a watch: one JSON document after another."""
+    import json  # noqa: PLC0415 - only a watch needs it: msgspec decodes one document, not the first of several
+
     text = data.decode("utf-8", "replace")
     read, items, start = json.JSONDecoder(), list[_Item](), 0
     while start < len(text):
         try:
             _, end = read.raw_decode(text, start)
             document = _document.decode(text[start:end])
-        except (ValueError, RecursionError):
+        except (msgspec.DecodeError, ValueError, RecursionError):
             return items or None
         found = _as_kubernetes(document)
         if found is None:
@@ -194,10 +207,10 @@ def _pod_findings(item: _Item) -> Iterator[Finding]:
         yield finding.with_image(image)
 
 
-def _decoded(decoder: msgspec.json.Decoder[_T], raw: msgspec.Raw | None) -> _T | None:
-    if raw is None:
+def _decoded(decoder: msgspec.json.Decoder[_T], raw: msgspec.Raw) -> _T | None:
+    if not bytes(raw):
         return None
     try:
         return decoder.decode(raw)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None

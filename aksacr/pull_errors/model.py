@@ -1,4 +1,4 @@
-"""What `explain` answers: one entry for each pull error read. Field for field the JSON of `explain`, camelCase on the wire."""
+"""What `explain` answers: one entry for each pull error read; field for field its JSON, camelCase on the wire."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class _Model(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     pass
 
 
-class Cause(_Model):
+class Cause(_Model, frozen=True):
     """One thing that produces the symptom. `code` names the check that can prove it, null when no check can.
 
     `commands` are safe to paste; names that the text does not hold stand as shell variables (`$RG`, `$CLUSTER`, …).
@@ -29,7 +29,7 @@ class Cause(_Model):
     commands: list[str]
 
 
-class PullError(_Model):
+class PullError(_Model, frozen=True):
     """One pull error: the piece of text it was read from, what it says, and what it cannot say (`settled` false)."""
 
     text: str
@@ -47,8 +47,8 @@ class PullError(_Model):
     count: int = 1
 
 
-class Explanation(_Model):
-    """Everything read from one input, the error that decides first. Never empty: a text without a pull error says so."""
+class Explanation(_Model, frozen=True):
+    """Everything read from one input, the deciding error first. Never empty: a text without a pull error says so."""
 
     schema_version: Literal["1.0"] = "1.0"
     errors: list[PullError] = []

@@ -1,4 +1,4 @@
-"""What `explain` does: text or Kubernetes data in, an explanation out. No network, and never an exception for an input."""
+"""What `explain` does: text or Kubernetes data in, an explanation out. No network, no exception for any input."""
 
 from __future__ import annotations
 
@@ -6,37 +6,32 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from .attempts import events_of
+from aksacr.log_safety import neutralise
+
 from .classify import NOT_A_PULL_ERROR, UNKNOWN
 from .collected import Collected
-from .context import tells_of_other_trouble
-from .decode import encoding_of, lines_of, texts_of
-from .findings import Finding, finding_of, is_other_trouble
-from .kubernetes import findings_in, items_of_json, items_of_plain
+from .decode import encoding_of
+from .findings import without_a_finding
 from .model import Explanation, PullError
+from .patterns import lazily
 from .ranking import causes_of
-from .records import Record, records
 from .secrets import without_secrets
+from .texts import collect_text
 from .vocabulary import SYMPTOMS
-from .yaml_lists import NotOurYamlError, read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from .collected import Entry
+    from .findings import Finding
 
 _LONGEST_TEXT = 4_000
 _LONGEST_NOISE = 1_000
 _PEEK = 65_536
+_ENOUGH = 256
+_MARK = b"\xef\xbb\xbf"
 _DOCUMENT = re.compile(rb"\s*[\[{]\s*(?:[\"{]|$)")
-_YAML = re.compile(r"\s*(?:---\s*\n)?(?:apiVersion|kind|items):")
-# A piece of a log without one of these holds no pull error; it is passed over whole, which keeps large logs fast.
-_TRIGGER = re.compile(
-    r"pull|imag|registr|manifest|azurecr|docker|unauth|connectivity_|aadsts|exec format|layer|oauth2|ephemeral-st|refer"
-    r"|client with|certif|challenge|映|repos|toomany|blob",
-    re.IGNORECASE,
-)
-_PIECE = 1 << 16
+_YAML = lazily(r"\s*(?:---\s*\n)?(?:apiVersion|kind|items):")
 
 
 class _Start(NamedTuple):
@@ -54,105 +49,65 @@ def read_errors(source: bytes | str | Iterable[bytes]) -> Explanation:
     Out: an explanation with at least one entry. Raises nothing that the input could bring about.
     """
     start = _peek(_chunks(source))
-    if not start.head.strip(b" \t\r\n\0\xef\xbb\xbf"):
-        return Explanation(errors=[_entry_of_nothing()])
-    if _DOCUMENT.match(start.head.removeprefix(b"\xef\xbb\xbf")) and encoding_of(start.head) in {"utf-8", "utf-8-sig"}:
+    if not start.head.removeprefix(_MARK).strip():
+        return Explanation(errors=[_as_error(without_a_finding("", UNKNOWN))])
+    read = _reader_of(start.head)
+    if read is not None:
         data = b"".join(start.chunks)
-        items = items_of_json(data.removeprefix(b"\xef\xbb\xbf"))
-        if items is not None:
-            return _explained(_collected_data(findings_in(items)), f"{len(items)} Kubernetes objects")
-        start = _Start(start.head, iter([data]))
-    if _YAML.match(start.head.decode("utf-8", "replace")):
-        data = b"".join(start.chunks)
-        found = _from_yaml(data)
+        found = read(data.removeprefix(_MARK))
         if found is not None:
             return found
         start = _Start(start.head, iter([data]))
-    return _from_text(start.chunks)
+    collected = Collected()
+    beginning = collect_text(start.chunks, collected)
+    return _explained(collected.entries(), beginning)
+
+
+def _reader_of(head: bytes) -> Callable[[bytes], Explanation | None] | None:
+    """How to read an input that begins like a document; None where it begins like text."""
+    if encoding_of(head) not in {"utf-8", "utf-8-sig"}:
+        return None
+    if _DOCUMENT.match(head.removeprefix(_MARK)):
+        return _from_json
+    return _from_yaml if _YAML().match(head.decode("utf-8-sig", "replace")) else None
+
+
+def _from_json(data: bytes) -> Explanation | None:
+    from .kubernetes import findings_in, items_of_json  # noqa: PLC0415 - text needs none of it, and start-up counts
+
+    items = items_of_json(data)
+    return None if items is None else _of_objects(findings_in(items), len(items))
 
 
 def _from_yaml(data: bytes) -> Explanation | None:
+    from .kubernetes import findings_in, items_of_plain  # noqa: PLC0415 - see _from_json
+    from .yaml_lists import NotOurYamlError, read_yaml  # noqa: PLC0415
+
     try:
-        items = items_of_plain(read_yaml(data.decode("utf-8-sig", "replace")))
+        items = items_of_plain(read_yaml(data.decode("utf-8", "replace")))
     except (NotOurYamlError, RecursionError):
         return None
-    if items is None:
-        return None
-    return _explained(_collected_data(findings_in(items)), f"{len(items)} Kubernetes objects")
+    return None if items is None else _of_objects(findings_in(items), len(items))
 
 
-def _from_text(chunks: Iterator[bytes]) -> Explanation:
-    collected = Collected()
-    first: list[str] = []
-    for record in records(_worth_reading(lines_of(texts_of(chunks)), first)):
-        for finding in _findings_of(record):
-            collected.add(finding)
-    return _explained(collected.entries(), " ".join(" ".join(first).split()))
-
-
-def _findings_of(record: Record) -> list[Finding]:
-    """What a record says: as a whole, or each of its parts by itself where they are about different things."""
-    if not record.wrapped:
-        return _said_by(record)
-    parts = record.parts()
-    if len(parts) == 1:
-        return _said_by(record)
-    apart = [finding for part in parts for finding in _said_by(part)]
-    causes = {finding.symptom for finding in apart if finding.weakness == 0}
-    if len(causes) > 1 or tells_of_other_trouble(record.text) or any(is_other_trouble(part.text, record.text) for part in parts):
-        return apart
-    together = _said_by(record)
-    return together if not causes or any(finding.symptom != UNKNOWN for finding in together) else apart
-
-
-def _said_by(record: Record) -> list[Finding]:
-    found = [finding_of(event, wrapped=record.wrapped, pod=record.pod) for event in events_of(record.text)]
-    return [finding for finding in found if finding.symptom != NOT_A_PULL_ERROR]
-
-
-def _worth_reading(lines: Iterator[str], first: list[str]) -> Iterator[str]:
-    """The lines of the pieces that may hold a pull error; `first` takes the beginning of the text."""
-    held: list[str] = []
-    size = 0
-    for line in lines:
-        held.append(line)
-        size += len(line)
-        if size >= _PIECE:
-            yield from _passed(held, first)
-            held, size = [], 0
-    yield from _passed(held, first)
-
-
-def _passed(held: list[str], first: list[str]) -> Iterator[str]:
-    if not first:
-        first.append("\n".join(held)[:_LONGEST_TEXT])
-        yield from held
-    elif _TRIGGER.search("\n".join(held)):
-        yield from held
-    else:
-        yield ""
-
-
-def _collected_data(findings: Iterable[Finding]) -> list[Entry]:
+def _of_objects(findings: Iterable[Finding], count: int) -> Explanation:
     collected = Collected(once_per_pod=True)
     for finding in findings:
         collected.add(finding)
-    return collected.entries()
+    return _explained(collected.entries(), f"{count} Kubernetes objects")
 
 
 def _explained(entries: list[Entry], read: str) -> Explanation:
     if not entries:
-        return Explanation(errors=[_as_error(finding_of(read or "nothing"), text=read)])
+        return Explanation(errors=[_as_error(without_a_finding(read, NOT_A_PULL_ERROR))])
     return Explanation(
         errors=[_as_error(entry.finding, noise=list(entry.noise), count=entry.readings) for entry in entries]
     )
 
 
-def _as_error(
-    finding: Finding, *, text: str | None = None, noise: list[str] | None = None, count: int = 1
-) -> PullError:
+def _as_error(finding: Finding, *, noise: list[str] | None = None, count: int = 1) -> PullError:
     return PullError(
-        text=_shown(finding.text if text is None else text, _LONGEST_TEXT),
+        text=_shown(finding.text, _LONGEST_TEXT),
         symptom=finding.symptom,
         stage=finding.stage,
         http_status=finding.status,
@@ -163,25 +118,21 @@ def _as_error(
         alternatives=list(finding.alternatives),
         noise=[_shown(each, _LONGEST_NOISE) for each in noise or []],
         causes=causes_of(finding),
-        settled=SYMPTOMS[finding.symptom].settled,
+        settled=_is_settled(finding),
         count=max(count, 1),
     )
 
 
+def _is_settled(finding: Finding) -> bool:
+    """Whether the text alone decides. A handshake that fails at a layer's address may be the way to it as well."""
+    layers = finding.symptom == "tls-handshake-timeout" and finding.stage == "layers"
+    return SYMPTOMS[finding.symptom].settled and not layers
+
+
 def _shown(text: str, longest: int) -> str:
     plain = without_secrets("".join(char if char.isprintable() else " " for char in text))
+    plain = neutralise(plain)
     return plain if len(plain) <= longest else f"{plain[: longest - 1]}…"
-
-
-def _entry_of_nothing() -> PullError:
-    finding = finding_of("")
-    return PullError(text="", symptom=UNKNOWN, stage="none", causes=causes_of(_unknown(finding)))
-
-
-def _unknown(finding: Finding) -> Finding:
-    from dataclasses import replace
-
-    return replace(finding, symptom=UNKNOWN)
 
 
 def _chunks(source: bytes | str | Iterable[bytes]) -> Iterator[bytes]:
@@ -194,12 +145,12 @@ def _chunks(source: bytes | str | Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _peek(chunks: Iterator[bytes]) -> _Start:
-    """Look at the beginning without losing it: past leading blanks, at most `_PEEK` bytes of it."""
+    """Look at the beginning without losing it: what comes after leading blanks, at most `_PEEK` bytes of it."""
     held: list[bytes] = []
     head = b""
     for chunk in chunks:
         held.append(chunk)
-        head += chunk[: _PEEK - len(head)] if len(head) < _PEEK else b""
-        if len(head.lstrip()) >= 256:
+        head = (head + chunk[:_PEEK]).lstrip() if len(chunk) <= _PEEK else (head + chunk.lstrip()[:_PEEK])
+        if len(head) >= _ENOUGH:
             break
-    return _Start(head, chain(held, chunks))
+    return _Start(head[:_PEEK], chain(held, chunks))

@@ -1,4 +1,4 @@
-"""From lines to records: one record is one event, one log line or one paragraph, put together again where it was wrapped.
+"""From lines to records: a record is one event, one log line or one paragraph, put together where it was wrapped.
 
 A line that has the form of an event row, a log line or a table row begins a record. Any other line continues the one
 before it, unless it opens like a message of its own.
@@ -6,101 +6,114 @@ before it, unless it opens like a message of its own.
 
 from __future__ import annotations
 
-import re
 from collections import deque
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .phrases import words
+import msgspec
+
+from .patterns import lazily
+from .phrases import phrases, words
 from .unwrap import Line, is_rule, unwrap_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_EVENT_ROW = re.compile(
-    r"^\s{0,40}(?:\S{1,253}\s{1,200}){0,9}(?:Normal|Warning)\s{1,200}[A-Z]\w{2,60}\b"
-)
-_ROW_OBJECT = re.compile(r"(?:Normal|Warning)\s{1,200}\w{3,60}\s{1,200}(?:[Pp]ods?)/([\w.-]{1,253})\s")
-_LOG_LINE = re.compile(
+_EVENT_ROW = lazily(r"^\s{0,40}(?:\S{1,253}\s{1,200}){0,9}(?:Normal|Warning)\s{1,200}[A-Z]\w{2,60}\b")
+_ROW_OBJECT = lazily(r"(?:Normal|Warning)\s{1,200}\w{3,60}\s{1,200}(?:[Pp]ods?)/([\w.-]{1,253})\s")
+_LOG_LINE = lazily(
     r"^\s{0,8}(?:[IWEF]\d{4} \d\d:\d\d:\d\d|time=\"|time=\d|ts=\d|level=|\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d"
     r"|\[?\d{4}/\d\d/\d\d \d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |(?:FATA|ERRO|WARN|INFO|DEBU)\[\d{4}\])"
 )
-_POD_ROW = re.compile(
+_POD_ROW = lazily(
     r"^\s{0,8}(?:([\w.-]{1,253})\s{1,80})?([\w.-]{1,253})\s{1,200}\d{1,3}/\d{1,3}\s{1,40}\S{1,60}\s{1,40}\d"
 )
-_FIELD = re.compile(
+_FIELD = lazily(
     r"^\s{0,40}(?:- )?\"?(?:[Mm]essage|note|[Rr]eason|State|Last State|Image|image|Image ID|Container ID|Ready|Name"
     r"|Namespace|Node|Status|Events|Conditions|Volumes|Containers|kind|apiVersion|metadata)\"?:(?:\s|$)"
 )
-_CSV_ROW = re.compile(r"^\"?[^\",\s]{0,60}\"?,\"?[^\",]{0,80}\"?,\"?\S")
-_OPENING = re.compile(
+_CSV_ROW = lazily(r"^\"?[^\",\s]{0,60}\"?,\"?[^\",]{0,80}\"?,\"?\S")
+_OPENING = lazily(
     r"^\s{0,40}(?:Failed to |Failed |Error response |Error from |Error:|ERROR\b|\[ERROR|Warning:|WARNING:|Unable to "
     r"|Liveness |Readiness |Startup |Back-off |Pulling image|Successfully |Created |Started |Container image "
-    r"|failed to pull |failed to register |Persistent |MountVolume|AttachVolume|Traceback |DockerApiException|CONNECTIVITY_|docker: |Get \"?https|\$ |# |The image )"
+    r"|failed to pull |failed to register |Persistent |MountVolume|AttachVolume|Traceback |DockerApiException"
+    r"|CONNECTIVITY_|docker: |Get \"?https|\$ |# |The image )"
 )
-_UNFINISHED = (":", ",", "(", "[", "=", "{", "->", "-", "\\")
-_FINISHED = (
-    ".", ")", "]", "}", "no such host", "i/o timeout", "EOF", "not found", "refused", "Unauthorized", "Forbidden", "authority",
-    "ErrImagePull", "ImagePullBackOff", "HTTPS client", "registry", "exceeded", "Unavailable", "on machine", "FAILED", "SUCCEEDED", "entries",
+_UNFINISHED = (":", ':"', '="', ",", "(", "[", "=", "{", "->", "-", "\\")
+# A message is over after these, wherever the line ends; after the others only where there was room for more.
+_SURELY_FINISHED = phrases(
+    "no such host | i/o timeout | EOF | 401 Unauthorized | 403 Forbidden | ErrImagePull | ImagePullBackOff | "
+    "HTTPS client | already present on machine | FAILED | SUCCEEDED"
 )
-_POD_FIELD = re.compile(r"^Name:\s{1,40}([\w.-]{1,253})\s*$")
-_LOGGED_POD = re.compile(r"\bpod=\"?([\w.-]{1,253}/[\w.-]{1,253})")
-_LIST_OPENS = re.compile(r"(?:^\s*|:\s{0,4})\[(?:\s*$|(?=rpc |failed |Error ))")
+_FINISHED = phrases(". | ) | ] | } | not found | refused | authority | registry | exceeded | Unavailable | entries")
+_POD_FIELD = lazily(r"^Name:\s{1,40}([\w.-]{1,253})\s*$")
+_LOGGED_POD = lazily(r"\bpod=\"?([\w.-]{1,253}/[\w.-]{1,253})")
+_LIST_OPENS = lazily(r"(?:^\s*|:\s{0,4})\[(?:\s*$|(?=rpc |failed |Error ))")
 _MAX_RECORD = 65_536
+_MOST_LINES = 150
 _NARROWEST_TERMINAL = 40
 _WIDEST_TERMINAL = 250
 _NEARBY = 40
 _HANGING = 12
 _DEEPER = 2
-_NUMBER = re.compile(r"\d{3}\.?")
-_INTRODUCES = re.compile(r"An error occurred: \w+$|\boutput$")
+_DIALLED_TO_PORT = lazily(r"\d{1,3}(?:\.\d{1,3}){3}:")
+_NUMBER = lazily(r"\d{3}\.?")
+_INTRODUCES = lazily(r"An error occurred: \w+$|\boutput$")
 # Words of the messages we read. Where a full line ends or begins with one, the break fell between words.
 _WORDS = words(
-    "a access allowed and anonymous at authentication authorize authorized be by canceled client code connect connection "
+    "a access allowed and anonymous at authentication authorize authorized be by canceled client code connect "
+    "connection "
     "context copy daemon deadline denied desc dial does error exceeded failed fetch for forbidden found from get grant "
     "handshake has head host http https i/o if image in io ip is it layer level lookup manifest match may media no not "
     "oauth of on open or peer platform post pull pulling read refused repository reference request required reset "
-    "resolve response rpc signed space status such tag tcp that the timeout tls to token unauthorized unexpected unknown "
-    "unpack was while with x509 net/http eof received service body output output: too many requests bad gateway internal server refer => ="
+    "resolve response rpc signed space status such tag tcp that the timeout tls to token unauthorized unexpected "
+    "unknown "
+    "unpack was while with x509 net/http eof received service body output output: too many requests bad gateway "
+    "internal server refer => ="
 )
 
 
-@dataclass(slots=True)
-class Record:
+class Record(msgspec.Struct):
     """A piece of text that belongs together, and the pod it speaks of where the text says so.
 
     `width`: the longest line seen near it, which is where a terminal or an editor broke its lines.
     """
 
-    lines: list[Line] = field(default_factory=list[Line])
+    lines: list[Line] = []
     pod: str | None = None
     width: int = 0
     size: int = 0
     open: bool = False
+    joined: str = ""
 
     @property
     def text(self) -> str:
-        """The record on one line, blanks collapsed. Words that were broken at the width of a terminal are whole again."""
-        parts = [self.lines[0].text]
-        for before, line in pairwise(self.lines):
-            parts.append(_joint(before.text, line.text, self.width))
-            parts.append(line.text)
-        return " ".join("".join(parts).split())
+        """The record on one line, blanks collapsed. Words that a terminal broke at its width are whole again."""
+        if not self.joined:
+            parts = [self.lines[0].text]
+            for before, line in pairwise(self.lines):
+                parts.append(_joint(before, line.text, self.width))
+                parts.append(line.text)
+            self.joined = " ".join("".join(parts).split())
+        return self.joined
 
     @property
     def wrapped(self) -> bool:
         """Whether the record was put together from several lines, so that words in it may still be broken."""
         return len(self.lines) > 1
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it is longer than any message is, so that what follows begins another."""
+        return self.size >= _MAX_RECORD or len(self.lines) >= _MOST_LINES
+
     def add(self, line: Line, width: int) -> None:
-        """Take a further line; what lies beyond any message's length is dropped."""
+        """Take a further line."""
         self.width = max(self.width, width)
-        if self.size >= _MAX_RECORD:
-            return
-        self.lines.append(Line(line.text[: _MAX_RECORD - self.size], line.boxed))
+        self.joined = ""
+        self.lines.append(line)
         self.size += len(line.text) + 1
-        if opened := _LIST_OPENS.search(line.text):
+        if opened := _LIST_OPENS().search(line.text):
             self.open = "]" not in line.text[opened.end() :]
         elif self.open:
             self.open = "]" not in line.text
@@ -109,51 +122,58 @@ class Record:
         """The record cut where a line ended although the next word would have had room: no wrap breaks there."""
         parts = [Record([self.lines[0]], self.pod, self.width)]
         for before, line in pairwise(self.lines):
-            if _ended(before.text, line.text, self.width):
+            if _ended(before, line.text, self.width):
                 parts.append(Record([line], self.pod, self.width))
             else:
                 parts[-1].lines.append(line)
         return parts
 
 
-def _ended(before: str, after: str, width: int) -> bool:
+def _ended(line: Line, after: str, width: int) -> bool:
     """Whether the break between two lines is the text's own, because a wrap would have come later."""
-    if _runs_on(before, after):
+    if _runs_on(line.text, after):
         return False
-    has_room = len(before.rstrip()) + 1 + len(after.split(None, 1)[0]) <= width
-    return has_room or _breaks_off(before, after)
+    has_room = line.width + 1 + len(after.split(None, 1)[0]) <= width
+    return has_room or _breaks_off(line, after, width)
 
 
 def _runs_on(before: str, after: str) -> bool:
     stripped = before.rstrip()
     deeper = _indent(after) >= _indent(before) + _DEEPER
-    return deeper or stripped.endswith(_UNFINISHED) or _INTRODUCES.search(stripped) is not None
+    return deeper or stripped.endswith(_UNFINISHED) or _INTRODUCES().search(stripped) is not None
 
 
-def _breaks_off(before: str, after: str) -> bool:
+def _breaks_off(line: Line, after: str, width: int) -> bool:
     """Whether a line that a wrap could have broken ends like a message, or the next begins like one."""
-    stripped, first = before.rstrip(), after.split(None, 1)[0]
+    stripped, first = line.text.rstrip(), after.split(None, 1)[0]
     if len(stripped) > _WIDEST_TERMINAL or first[0] in "[{":
         return True
     word = first.rstrip(":,.")
     if word != "Error" and word.lower() in _WORDS:
         return False
-    return stripped.endswith(_FINISHED) or (first[0].isupper() and word.isalpha())
+    finished = stripped.endswith(_SURELY_FINISHED) or (line.width < width and stripped.endswith(_FINISHED))
+    return finished or (first[0].isupper() and word.replace("_", "").isalpha())
 
 
-def _joint(before: str, after: str, width: int) -> str:
+def _joint(line: Line, after: str, width: int) -> str:
     """What stood between two lines: nothing where the line was full and broke inside a word, else a blank."""
-    stripped = before.rstrip()
-    if stripped != before or after[:1] == " " or not stripped or not after:
+    stripped = line.text.rstrip()
+    if stripped != line.text or after[:1] == " " or not stripped or not after:
         return " "
     last, first = stripped.rsplit(None, 1)[-1], after.split(None, 1)[0]
     if last.endswith("-") and last[-2:-1].isalnum():
         return ""
-    if not len(before) >= width >= _NARROWEST_TERMINAL or last.lower() in _WORDS or first.lower().rstrip(":,.") in _WORDS:
+    if (
+        not line.width >= width >= _NARROWEST_TERMINAL
+        or last.lower() in _WORDS
+        or first.lower().rstrip(":,.") in _WORDS
+    ):
         return " "
     if last.endswith(":") and "/" in last and last[-2:-1].isalnum() and not first[:3].isdigit():
         return ""
-    return " " if last.endswith((":", ",", ";")) or _NUMBER.fullmatch(last) else ""
+    if _DIALLED_TO_PORT().fullmatch(last) and first[:1].isdigit():
+        return ""
+    return " " if last.endswith((":", ",", ";")) or _NUMBER().fullmatch(last) else ""
 
 
 def records(lines: Iterable[str]) -> Iterator[Record]:
@@ -163,16 +183,16 @@ def records(lines: Iterable[str]) -> Iterator[Record]:
     recent: deque[int] = deque(maxlen=_NEARBY)
     for raw in lines:
         line = unwrap_line(raw)
-        if len(line.text) <= _WIDEST_TERMINAL:
-            recent.append(len(line.text))
+        if line.width <= _WIDEST_TERMINAL:
+            recent.append(line.width)
         if not line.text.strip() or is_rule(line.text):
             if current.lines:
                 yield current
             current = Record(pod=described)
             continue
-        if named := _POD_FIELD.match(line.text):
+        if named := _POD_FIELD().match(line.text):
             described = named[1]
-        if current.lines and _begins(line.text, current):
+        if current.lines and (line.logged or current.is_full or _begins(line.text, current)):
             yield current
             current = Record()
         if not current.lines:
@@ -188,11 +208,11 @@ def _begins(text: str, current: Record) -> bool:
     last = current.lines[-1].text.rstrip()
     if last.endswith(_UNFINISHED) or current.open or _indent(text) >= _indent(current.lines[0].text) + _HANGING:
         return False
-    if _FIELD.match(text) or _CSV_ROW.match(text):
+    if _FIELD().match(text) or _CSV_ROW().match(text):
         return True
     if _is_row(current.lines[0].text) and not current.lines[-1].boxed and not _runs_on(last, text):
-        return _breaks_off(last, text)
-    return _OPENING.match(text) is not None and not current.lines[-1].boxed
+        return _breaks_off(current.lines[-1], text, current.width) or _OPENING().match(text) is not None
+    return _OPENING().match(text) is not None and not current.lines[-1].boxed
 
 
 def _indent(text: str) -> int:
@@ -200,18 +220,18 @@ def _indent(text: str) -> int:
 
 
 def _is_row(text: str) -> bool:
-    if _LOG_LINE.match(text):
+    if _LOG_LINE().match(text):
         return True
-    if ("Normal" in text or "Warning" in text) and _EVENT_ROW.match(text):
+    if ("Normal" in text or "Warning" in text) and _EVENT_ROW().match(text):
         return True
-    return "/" in text and _POD_ROW.match(text) is not None
+    return "/" in text and _POD_ROW().match(text) is not None
 
 
 def _pod_of(text: str) -> str | None:
-    if "/" in text and (found := _ROW_OBJECT.search(text)):
+    if "/" in text and (found := _ROW_OBJECT().search(text)):
         return found[1]
-    if "pod=" in text and (found := _LOGGED_POD.search(text)):
+    if "pod=" in text and (found := _LOGGED_POD().search(text)):
         return found[1]
-    if "/" in text and (found := _POD_ROW.match(text)):
+    if "/" in text and (found := _POD_ROW().match(text)):
         return found[2]
     return None

@@ -7,17 +7,20 @@ are reported as they stand.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
+
+from .patterns import lazily
 
 # The alternatives of each repetition begin with different characters and give nothing back, so matching is linear.
 _MASK = r"<[A-Za-z0-9_.-]{1,64}>"
-_HOST_LABEL = re.compile(rf"(?:[A-Za-z0-9*]|{_MASK})(?:[A-Za-z0-9*]|{_MASK}|-++(?=[A-Za-z0-9*<]))*+")
-_PATH_PART = re.compile(rf"[a-z0-9]++(?:(?:\.|__?|-++)[a-z0-9]++)*+|\*{{1,32}}|{_MASK}")
-_TAG = re.compile(r"[A-Za-z0-9_*][A-Za-z0-9_.*-]{0,127}|<[A-Za-z0-9_.-]{1,64}>")
-_DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*+(?:[-_+.][A-Za-z][A-Za-z0-9]*+)*+:[0-9a-fA-F]{32,128}")
-_PORT = re.compile(r"\d{1,5}|\*{1,5}")
-_ACR_HOST = re.compile(r"\.azurecr\.(?:io|cn|us|de)$|\.azurecr\.sovcloud-azure\.(?:fr|de)$", re.IGNORECASE)
-_STORAGE_HOST = re.compile(
+_HOST_LABEL = lazily(rf"(?:[A-Za-z0-9*]|{_MASK})(?:[A-Za-z0-9*]|{_MASK}|-++(?=[A-Za-z0-9*<]))*+")
+_PATH_PART = lazily(rf"[a-z0-9]++(?:(?:\.|__?|-++)[a-z0-9]++)*+|\*{{1,32}}|{_MASK}")
+_TAG = lazily(r"[A-Za-z0-9_*][A-Za-z0-9_.*-]{0,127}|<[A-Za-z0-9_.-]{1,64}>")
+_DIGEST = lazily(r"[A-Za-z][A-Za-z0-9]*+(?:[-_+.][A-Za-z][A-Za-z0-9]*+)*+:[0-9a-fA-F]{32,128}")
+_PORT = lazily(r"\d{1,5}|\*{1,5}")
+_ACR_HOST = lazily(r"\.azurecr\.(?:io|cn|us|de)$|\.azurecr\.sovcloud-azure\.(?:fr|de)$", re.IGNORECASE)
+_STORAGE_HOST = lazily(
     r"\.blob\.(?:core\.|storage\.)|\.data\.azurecr\.|\.data\.mcr\.|\.azureedge\.net|\.azurefd\.net|\.cdn\.mscr\.io"
     r"|cloudfront\.net|cloudflare\.docker\.com|\.cloudflarestorage\.com|^storage\.googleapis\.com|\.amazonaws\.com"
     r"|^cdn[0-9]*\.quay\.io|pkg-containers\.githubusercontent\.com",
@@ -26,8 +29,7 @@ _STORAGE_HOST = re.compile(
 _MAX_REFERENCE = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(msgspec.Struct, frozen=True):
     """An image reference in its parts; `text` is what was printed. `host` is None for Docker Hub's short names."""
 
     text: str
@@ -49,40 +51,46 @@ def parse_reference(text: str) -> Reference | None:
     if not text or len(text) > _MAX_REFERENCE:
         return None
     rest, at, digest = text.partition("@")
-    if at and not _DIGEST.fullmatch(digest):
+    if at and not _DIGEST().fullmatch(digest):
         return None
     slash = rest.rfind("/")
     colon = rest.find(":", slash + 1)
     tag = None if colon < 0 else rest[colon + 1 :]
     name = rest if colon < 0 else rest[:colon]
-    if tag is not None and not _TAG.fullmatch(tag):
+    if tag is not None and not _TAG().fullmatch(tag):
         return None
     host, path = _split_host(name)
     if host is not None and not is_host(host):
         return None
-    if not path or not all(_PATH_PART.fullmatch(part) for part in path.split("/")):
+    if not path or not all(_PATH_PART().fullmatch(part) for part in path.split("/")):
         return None
     return Reference(text, host, path, tag, digest or None)
+
+
+def host_named_in(image: str) -> str | None:
+    """The registry host at the beginning of an image name, even where the rest of it is no valid reference."""
+    first, slash, _ = image.partition("/")
+    return first if slash and ("." in first or ":" in first or first == "localhost") and is_host(first) else None
 
 
 def is_host(text: str) -> bool:
     """Whether this is a host, with or without a port, masked labels included."""
     host, _, port = text.rpartition(":") if ":" in text and not text.endswith("]") else (text, "", "")
-    if port and not _PORT.fullmatch(port):
+    if port and not _PORT().fullmatch(port):
         return False
     if host.startswith("["):
         return host.endswith("]") and re.fullmatch(r"[0-9a-fA-F:.]{2,45}", host[1:-1]) is not None
-    return len(host) <= 253 and all(_HOST_LABEL.fullmatch(label) for label in host.split("."))
+    return len(host) <= 253 and all(_HOST_LABEL().fullmatch(label) for label in host.split("."))
 
 
 def is_acr_host(host: str | None) -> bool:
     """Whether a host carries the suffix of an Azure Container Registry, in any cloud."""
-    return host is not None and _ACR_HOST.search(_without_port(host)) is not None
+    return host is not None and _ACR_HOST().search(_without_port(host)) is not None
 
 
 def is_storage_host(host: str | None) -> bool:
     """Whether a host is where layers are stored: blob storage, a registry's data endpoint, a content network."""
-    return host is not None and _STORAGE_HOST.search(_without_port(host)) is not None
+    return host is not None and _STORAGE_HOST().search(_without_port(host)) is not None
 
 
 def registry_name(host: str | None) -> str | None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .phrases import words
 from .vocabulary import SYMPTOMS
 
 if TYPE_CHECKING:
     from .attempts import Attempt
     from .model import Stage
 
-_FOLLOWS_THE_TEXT = frozenset(
+_FOLLOWS_THE_TEXT = words(
     "timeout-private-ip timeout-public-ip timeout-headers connection-refused connection-reset connection-eof "
     "network-unreachable proxy-error tls-handshake-timeout tls-unknown-authority tls-hostname tls-cert-expired "
-    "tls-http-mismatch context-deadline rate-limited-429 server-error-5xx bad-request-400".split()
+    "tls-http-mismatch context-deadline rate-limited-429 server-error-5xx bad-request-400"
 )
 
 

@@ -7,26 +7,27 @@ and logfmt, Azure DevOps timestamps and `##[error]` marks. What is left is the l
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-_ANSI = re.compile(
-    r"(?:\x1b|␛|\^\[)(?:\[[0-9;?]{0,32}[ -/]{0,4}[@-~]|\][^\x07\x1b]{0,256}(?:\x07|\x1b\\)|[()][0-9A-B])"
-)
-_LOST_COLOUR = re.compile(r"\[(?:0|1|3\d|4\d|9\d)?(?:;\d{1,3}){0,4}m(?![\w.-])|\[(?:0|1|3\d|4\d|9\d)(?:;\d{1,3}){0,4}m")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2028\u2029\u2060-\u2064\ufeff\ufffe]")
-_BOX = re.compile(r"[\u2500-\u259f]")
-_BOX_EDGE = re.compile(r"^\s{0,8}[\u2500-\u259f]{1,4}|[\u2500-\u259f]{1,4}\s{0,8}$")
-_RULE = re.compile(r"[\s\u2500-\u259f+=|-]{0,512}")
-_ASCII_EDGE = re.compile(r"^\|\s(.{0,4000})\s\|$")
-_QUOTING = re.compile(r"^(?:\s{0,3}>{1,6} ?){1,6}|^\s{0,8}`{1,3}(?=\S)|`{1,3}\s{0,8}$")
-_AGENT_STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6,9}Z\s")
-_AGENT_MARK = re.compile(r"#{1,2}_?\[(?:error|warning|section|command|debug|group|endgroup)\]|##_?vso\[[^\]]{0,400}\]")
-_CRI_STAMP = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]{8,20}(?:Z|[+-]\d\d:\d\d) (?:stdout|stderr) [FP] ")
-_DOUBLED = re.compile(r'""(?=[^"\s,][^"\n]{0,2000}"")')
-_BACKSLASHED = re.compile(r"\\{1,15}([\"'/`])")
-_UNICODE_ESCAPE = re.compile(r"\\{1,8}u((?!d[89a-f])(?!00[01])(?!007f)(?!00[89])[0-9a-fA-F]{4})", re.IGNORECASE)
-_LINE_ESCAPE = re.compile(r"\\{1,8}[nrt]")
-_WINDOWS_PATH = re.compile(r"(?<![A-Za-z])[A-Za-z]:\\")
+import msgspec
+
+from .patterns import lazily
+
+_ANSI = lazily(r"(?:\x1b|␛|\^\[)(?:\[[0-9;?]{0,32}[ -/]{0,4}[@-~]|\][^\x07\x1b]{0,256}(?:\x07|\x1b\\)|[()][0-9A-B])")
+_LOST_COLOUR = lazily(r"\[(?:0|1|3\d|4\d|9\d)?(?:;\d{1,3}){0,4}m(?![\w.-])|\[(?:0|1|3\d|4\d|9\d)(?:;\d{1,3}){0,4}m")
+_CONTROL = lazily(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2028\u2029\u2060-\u2064\ufeff\ufffe]")
+_BOX = lazily(r"[\u2500-\u259f]")
+_BOX_EDGE = lazily(r"^\s{0,8}[\u2500-\u259f]{1,4}|[\u2500-\u259f]{1,4}\s{0,8}$")
+_RULE = lazily(r"[\s\u2500-\u259f+=|-]{0,512}")
+_ASCII_EDGE = lazily(r"^\|\s(.{0,4000})\s\|$")
+_QUOTING = lazily(r"^(?:\s{0,3}>{1,6} ?){1,6}|^\s{0,8}`{1,3}(?=\S)|`{1,3}\s{0,8}$")
+_AGENT_STAMP = lazily(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6,9}Z\s")
+_AGENT_MARK = lazily(r"#{1,2}_?\[(?:error|warning|section|command|debug|group|endgroup)\]|##_?vso\[[^\]]{0,400}\]")
+_CRI_STAMP = lazily(r"^\d{4}-\d\d-\d\dT[\d:.]{8,20}(?:Z|[+-]\d\d:\d\d) (?:stdout|stderr) [FP] ")
+_DOUBLED = lazily(r'""(?=[^"\s,][^"\n]{0,2000}"")')
+_BACKSLASHED = lazily(r"\\{1,15}([\"'/`])")
+_UNICODE_ESCAPE = lazily(r"\\{1,8}u((?!d[89a-f])(?!00[01])(?!007f)(?!00[89])[0-9a-fA-F]{4})", re.IGNORECASE)
+_LINE_ESCAPE = lazily(r"\\{1,8}[nrt]")
+_WINDOWS_PATH = lazily(r"(?<![A-Za-z])[A-Za-z]:\\")
 _QUOTES = str.maketrans(
     {
         **dict.fromkeys("“”„‟«»「」『』＂〝〞", '"'),
@@ -44,12 +45,17 @@ _QUOTES = str.maketrans(
 _MAX_PASSES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line without its wrapping. `boxed`: it came out of a drawn box, which breaks lines anywhere, inside words too."""
+class Line(msgspec.Struct, frozen=True):
+    """A line without its wrapping. `boxed`: it came out of a drawn box, which breaks lines anywhere, inside words too.
+
+    `width`: how wide it was on the screen, before escapes were undone. `logged`: a container runtime wrote it to
+    a log as one whole line.
+    """
 
     text: str
     boxed: bool = False
+    width: int = 0
+    logged: bool = False
 
 
 def unwrap_line(line: str) -> Line:
@@ -57,21 +63,25 @@ def unwrap_line(line: str) -> Line:
     boxed = False
     if not line.isascii() or not line.isprintable():
         line = _without_colours(line)
-        boxed = _BOX.search(line) is not None
+        boxed = _BOX().search(line) is not None
         if boxed:
             line = _without_box(line)
         line = line.translate(_QUOTES)
     if "[" in line and "m" in line:
-        line = _LOST_COLOUR.sub("", line)
-    if line[:1] == "|" and (edged := _ASCII_EDGE.match(line)):
+        line = _LOST_COLOUR().sub("", line)
+    if line[:1] == "|" and (edged := _ASCII_EDGE().match(line)):
         line, boxed = edged[1].rstrip(), True
     if ">" in line[:8] or "`" in line:
-        line = _QUOTING.sub("", line)
-    if "Z " in line[:40] or " F " in line[:60] or " P " in line[:60]:
-        line = _CRI_STAMP.sub("", _AGENT_STAMP.sub("", line))
+        line = _QUOTING().sub("", line)
+    logged = False
+    if line[4:5] == "-" and line[:4].isdigit():
+        stamped = line
+        line = _CRI_STAMP().sub("", line)
+        logged = line is not stamped and len(line) < len(stamped)
+        line = _AGENT_STAMP().sub("", line)
     if "#" in line:
-        line = _AGENT_MARK.sub("", line)
-    return Line(unescape(line), boxed)
+        line = _AGENT_MARK().sub("", line)
+    return Line(unescape(line), boxed, len(line), logged)
 
 
 def unescape(text: str) -> str:
@@ -81,9 +91,9 @@ def unescape(text: str) -> str:
     if "\\" not in text:
         return text
     for _ in range(_MAX_PASSES):
-        plain = _UNICODE_ESCAPE.sub(_character, _BACKSLASHED.sub(r"\1", text))
-        if not _WINDOWS_PATH.search(plain):
-            plain = _LINE_ESCAPE.sub(" ", plain)
+        plain = _UNICODE_ESCAPE().sub(_character, _BACKSLASHED().sub(r"\1", text))
+        if not _WINDOWS_PATH().search(plain):
+            plain = _LINE_ESCAPE().sub(" ", plain)
         if plain == text:
             break
         text = plain
@@ -92,22 +102,22 @@ def unescape(text: str) -> str:
 
 def is_rule(line: str) -> bool:
     """Whether a line only draws: the edge of a box, a ruler of dashes."""
-    return bool(line) and _RULE.fullmatch(line) is not None
+    return bool(line) and _RULE().fullmatch(line) is not None
 
 
 def _without_colours(line: str) -> str:
-    return _CONTROL.sub(" ", _ANSI.sub("", line).replace("\t", "    ")) if not line.isprintable() else line
+    return _CONTROL().sub(" ", _ANSI().sub("", line).replace("\t", "    ")) if not line.isprintable() else line
 
 
 def _without_box(line: str) -> str:
-    inner = _BOX_EDGE.sub("", _BOX_EDGE.sub("", line))
+    inner = _BOX_EDGE().sub("", _BOX_EDGE().sub("", line))
     # A box leaves one blank at each edge; more of them are the text's own.
-    inner = inner[1:] if inner.startswith(" ") else inner
-    return _BOX.sub("", inner).rstrip()
+    inner = inner.removeprefix(" ")
+    return _BOX().sub("", inner).rstrip()
 
 
 def _undoubled(text: str) -> str:
-    return text.replace('""', '"') if _DOUBLED.search(text) else text
+    return text.replace('""', '"') if _DOUBLED().search(text) else text
 
 
 def _character(match: re.Match[str]) -> str:

@@ -40,7 +40,8 @@ SYMPTOMS: dict[str, Symptom] = {
         "connect",
         False,
         "a private address does not answer",
-        "The name resolves to a private endpoint, and the way there drops the packets: peering, route, rule or firewall.",
+        "The name resolves to a private endpoint, and the way there drops the packets: peering, route, rule or "
+        "firewall.",
     ),
     "timeout-public-ip": Symptom(
         "connect",
@@ -92,7 +93,7 @@ SYMPTOMS: dict[str, Symptom] = {
     ),
     "tls-handshake-timeout": Symptom(
         "connect",
-        False,
+        True,
         "the TLS handshake does not finish",
         "Packets reach the address, but what inspects or forwards them on the way swallows the handshake.",
     ),
@@ -106,7 +107,8 @@ SYMPTOMS: dict[str, Symptom] = {
         "connect",
         True,
         "the certificate is for another name",
-        "The host in the image name is not the one the registry's certificate is made out to, or another machine answers.",
+        "The host in the image name is not the one the registry's certificate is made out to, or another machine "
+        "answers.",
     ),
     "tls-cert-expired": Symptom(
         "connect",
@@ -148,7 +150,8 @@ SYMPTOMS: dict[str, Symptom] = {
         "authenticate",
         False,
         "Entra refuses the service principal's secret",
-        "The secret has ended or was replaced. Every pull with this service principal fails until the cluster has a new one.",
+        "The secret has ended or was replaced. Every pull with this service principal fails until the cluster has a "
+        "new one.",
     ),
     "registry-challenge-missing": Symptom(
         "authenticate",
@@ -172,13 +175,15 @@ SYMPTOMS: dict[str, Symptom] = {
         "manifest",
         True,
         "the image has no variant for the node's system",
-        "Windows and Linux, or amd64 and arm64, do not fit. A 401 beside it is the anonymous second try and means nothing.",
+        "Windows and Linux, or amd64 and arm64, do not fit. A 401 beside it is the anonymous second try and means "
+        "nothing.",
     ),
     "manifest-unsupported": Symptom(
         "manifest",
         False,
         "the runtime cannot read this kind of manifest",
-        "The image has an outdated manifest, or the reference names something that is not an image (a chart, an artifact).",
+        "The image has an outdated manifest, or the reference names something that is not an image (a chart, an "
+        "artifact).",
     ),
     "signature-validation": Symptom(
         "manifest",
@@ -208,7 +213,8 @@ SYMPTOMS: dict[str, Symptom] = {
         "manifest",
         False,
         "the registry did not understand the request (400)",
-        "The request was changed on the way, or carries a reference or credential in a form the registry does not take.",
+        "The request was changed on the way, or carries a reference or credential in a form the registry does not "
+        "take.",
     ),
     "layer-blob-timeout": Symptom(
         "layers",
@@ -226,7 +232,8 @@ SYMPTOMS: dict[str, Symptom] = {
         "layers",
         False,
         "a layer of the image is gone",
-        "The manifest is there, and a layer that it names is not: an unfinished copy, a clean-up, or a lagging replica.",
+        "The manifest is there, and a layer that it names is not: an unfinished copy, a clean-up, or a lagging "
+        "replica.",
     ),
     "layer-corrupt": Symptom(
         "layers",

@@ -34,9 +34,10 @@ BEFORE_NETWORK = (
         "platform-mismatch",
         phrases(
             "no match for platform | no matching manifest for | no image found in manifest list for | "
-            "no image found in image index for | does not match the specified platform | cannot be used on this platform | "
-            "does not match the host operating system | -based image is incompatible with | 清單中的平臺不相符 | "
-            "清單中的平台不相符 | 清單中的平臺沒有相符 | 清單中的平台沒有相符 | 清单中的平台不匹配 | 清单中没有匹配的平台"
+            "no image found in image index for | does not match the specified platform | "
+            "cannot be used on this platform | does not match the host operating system | "
+            "-based image is incompatible with | 清單中的平臺不相符 | 清單中的平台不相符 | 清單中的平臺沒有相符 | "
+            "清單中的平台沒有相符 | 清单中的平台不匹配 | 清单中没有匹配的平台"
         ),
     ),
     Wording("image-never-pull", phrases("errimageneverpull | pull policy of never")),
@@ -58,6 +59,7 @@ BEFORE_NETWORK = (
     Wording(
         "quarantined",
         phrases("image_quarantined | registry_disallowed_operation | operation is disallowed | image is quarantined"),
+        alternatives=("not-found-tag",),
     ),
     Wording(
         "manifest-unsupported",
@@ -118,7 +120,8 @@ TLS = (
     Wording(
         "tls-hostname",
         phrases(
-            "certificate is valid for | not valid for any names | legacy common name | cannot validate certificate for | "
+            "certificate is valid for | not valid for any names | legacy common name | cannot validate certificate "
+            "for | "
             "certificate is not valid for | doesn't match either of | hostname mismatch"
         ),
         shared=True,
@@ -126,7 +129,8 @@ TLS = (
     Wording(
         "tls-unknown-authority",
         phrases(
-            "signed by unknown authority | self-signed certificate | self signed certificate | connectivity_ssl_error | "
+            "signed by unknown authority | self-signed certificate | self signed certificate | "
+            "connectivity_ssl_error | "
             "unable to get local issuer | certificate is not trusted | certificate verify failed"
         ),
         shared=True,
@@ -167,6 +171,12 @@ REFUSALS = (
         alternatives=("unauthorized-401",),
     ),
     Wording("layer-not-found", phrases("blob unknown | blob_unknown")),
+    Wording(
+        "unauthorized-401",
+        ("imagepullunauthorized",),
+        alternatives=("forbidden-403", "forbidden-firewall"),
+        vague=True,
+    ),
     # A registry that was asked without a right says the same of an image that is not there (azure-docs#18858).
     Wording(
         "unauthorized-401",
@@ -178,7 +188,7 @@ REFUSALS = (
         "unauthorized-401",
         phrases(
             "no basic auth credentials | invalid clientid or client secret | "
-            "client id must be guid | application not registered with aad | imagepullunauthorized | "
+            "client id must be guid | application not registered with aad | "
             "unable to get aad authorization tokens | admin user is disabled | connectivity_refresh_token_error | "
             "connectivity_access_token_error"
         ),
@@ -186,7 +196,10 @@ REFUSALS = (
     ),
     Wording(
         "unauthorized-401",
-        phrases("unauthorized: | authentication required | incorrect username or password | insufficient scopes"),
+        phrases(
+            "unauthorized: | : unauthorized | authentication required | incorrect username or password | "
+            "insufficient scopes"
+        ),
         none_of=phrases("proxy authentication required | anonymous token"),
         shared=True,
     ),
@@ -204,12 +217,13 @@ REFUSALS = (
 NOT_FOUND = (
     Wording(
         "not-found-tag",
-        phrases("manifest unknown | manifest_unknown | manifest tagged by"),
+        phrases("manifest unknown | manifest_unknown | manifest tagged by | not found in repository"),
         alternatives=("not-found-repository",),
     ),
     Wording(
         "forbidden-403",
-        phrases('denied: | "denied" | access forbidden'),
+        phrases("denied:  | access forbidden"),
+        none_of=("denied: client",),
         shared=True,
         alternatives=("unauthorized-401", "forbidden-firewall"),
     ),
@@ -223,8 +237,13 @@ NOT_FOUND = (
 
 GIVEN_UP = (
     Wording(
+        "context-deadline", phrases("context canceled | context cancelled | context deadline exceeded"), shared=True
+    ),
+    # The status code stands at the beginning; a text that goes on to a request was cut before it said more.
+    Wording(
         "context-deadline",
-        phrases("context canceled | context cancelled | deadline exceeded | code = canceled | code = deadlineexceeded"),
+        phrases("code = canceled | code = deadlineexceeded | deadline exceeded"),
+        none_of=phrases("failed to do request | dial tcp | failed to copy"),
         shared=True,
     ),
 )

@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from .patterns import lazily
+
 if TYPE_CHECKING:
     from .kubernetes import Plain
 
-_KEY = re.compile(
+_KEY = lazily(
     r"(?:\"([^\"]{0,512})\"|'([^']{0,512})'|([^\s:#\"'\[\]{}&*!|>%@`,-][^:#]{0,512}|-[^\s:][^:]{0,512}))\s{0,4}:(?:\s+|$)"
 )
-_BLOCK_SCALAR = re.compile(r"[|>][+-]?\d?[+-]?\s*(?:#.*)?$")
-_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))")
+_BLOCK_SCALAR = lazily(r"[|>][+-]?\d?[+-]?\s*(?:#.*)?$")
+_ESCAPE = lazily(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))")
 _NAMED = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "e": "\x1b"}
 _MOST_LEVELS = 60
 
@@ -30,10 +32,8 @@ def read_yaml(text: str) -> Plain:
 
     Raises NotOurYamlError for anything else.
     """
-    documents: list[Plain] = []
-    for part in re.split(r"(?m)^---[^\n]*\n?", text):
-        if part.strip():
-            documents.append(_Reader(part.splitlines()).document())
+    parts = re.split(r"(?m)^---[^\n]*\n?", text)
+    documents = [_Reader(part.splitlines()).document() for part in parts if part.strip()]
     if not documents:
         raise NotOurYamlError
     return documents[0] if len(documents) == 1 else documents
@@ -68,7 +68,7 @@ class _Reader:
         body = self._lines[self._at][indent:]
         if body == "-" or body.startswith("- "):
             return self._sequence(indent, level)
-        if _KEY.match(body):
+        if _KEY().match(body):
             return self._mapping(indent, level)
         raise NotOurYamlError
 
@@ -85,7 +85,7 @@ class _Reader:
                 items.append(self._value(self._indent(), level + 1) if self._indent() > indent else None)
                 continue
             inner = indent + 1 + len(rest) - len(rest.lstrip(" "))
-            if _KEY.match(line[inner:]) or line[inner:].startswith("- "):
+            if _KEY().match(line[inner:]) or line[inner:].startswith("- "):
                 # The item begins on the line of its dash: read it as if the dash were a blank.
                 self._lines[self._at] = " " * inner + line[inner:]
                 items.append(self._value(inner, level + 1))
@@ -98,7 +98,7 @@ class _Reader:
         found: dict[str, Plain] = {}
         while self._skip_blank() or self._indent() == indent:
             line = self._lines[self._at]
-            key = _KEY.match(line, indent)
+            key = _KEY().match(line, indent)
             if key is None:
                 break
             name = key[1] or key[2] or key[3] or ""
@@ -115,7 +115,7 @@ class _Reader:
         return self._value(below, level + 1) if below > indent or starts_list else None
 
     def _scalar(self, first: str, indent: int) -> Plain:
-        if _BLOCK_SCALAR.match(first):
+        if _BLOCK_SCALAR().match(first):
             return self._block(indent, folded=first[0] == ">")
         if first[0] in "{[&*!":
             return _empty(first)
@@ -154,7 +154,7 @@ def _unquoted(text: str, quote: str) -> str:
     inner = text[1:-1]
     if quote == "'":
         return inner.replace("''", "'")
-    return _ESCAPE.sub(_escaped, inner.replace("\\ ", " "))
+    return _ESCAPE().sub(_escaped, inner.replace("\\ ", " "))
 
 
 def _escaped(match: re.Match[str]) -> str:

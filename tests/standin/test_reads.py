@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aksacr.standin import Request, World
 
-from .worlds import CLUSTER, GROUP, NETWORK, REGISTRY, SUBSCRIPTION, TENANT, Json, ask, recorded, resource, world_of
+from .worlds import CLUSTER, GROUP, NETWORK, REGISTRY, SUBSCRIPTION, TENANT, ask, recorded, resource, world_of
 
 ZEROS = "/subscriptions/00000000-0000-0000-0000-000000000000"
 RECORDED_GROUP = f"{ZEROS}/resourceGroups/clitest000001"
@@ -59,6 +57,17 @@ def test_every_recorded_resource_is_answered_under_its_key(private: World, publi
             answer = ask(world, f"{key}?api-version=2026-09-01-preview")
             assert answer.status == 200, key
             assert answer["id"] == body["id"]
+
+
+def test_names_may_be_words_of_the_path() -> None:
+    group = f"{SUBSCRIPTION}/resourceGroups/providers"
+    network = f"{group}/providers/Microsoft.Network/virtualNetworks/providers"
+    subnet = resource(f"{network}/subnets/providers")
+    world = world_of([resource(network, {"subnets": [subnet]})])
+    assert ask(world, f"{network}/subnets/providers")["id"] == subnet["id"]
+    assert ask(world, f"{network}/subnets").names() == ["providers"]
+    assert ask(world, f"{group}/providers/Microsoft.Network/virtualNetworks").names() == ["providers"]
+    assert ask(world, group)["name"] == "providers"
 
 
 def test_collections_in_a_group_and_in_a_subscription(private: World) -> None:
@@ -168,6 +177,7 @@ def test_the_general_list_is_filtered(shop: World, expression: str, names: list[
     query = f"?$filter={expression.replace(' ', '%20')}" if expression else ""
     assert ask(shop, f"{SUBSCRIPTION}/resources{query}").names() == names
     assert all("properties" not in body for body in ask(shop, f"{GROUP}/resources").objects())
+    assert ask(shop, f"{SUBSCRIPTION}/resourceGroups/none/resources")["error.code"] == "ResourceGroupNotFound"
 
 
 @pytest.mark.parametrize("expression", ["tagName eq 'x'", "name ne 'x'", "nonsense", "name eq 'x' or name eq 'y'"])
@@ -298,142 +308,6 @@ def test_a_request_needs_a_token_and_an_api_version(shop: World) -> None:
 def test_a_method_that_does_not_fit_is_405(shop: World, method: str, path: str) -> None:
     answer = ask(shop, path, method, body={})
     assert (answer.status, answer["error.code"]) == (405, "MethodNotAllowed")
-
-
-@pytest.mark.parametrize(
-    ("version", "mode", "subnet_key", "regional"),
-    [
-        ("2021-06-01-preview", False, "id", False),
-        ("2021-08-01-preview", False, "id", False),
-        ("2021-09-01", False, None, False),
-        ("2023-11-01-preview", False, None, False),
-        ("2025-03-01-preview", True, None, False),
-        ("2025-04-01", False, None, False),
-        ("2025-11-01", True, None, False),
-        ("2026-01-01-preview", True, "virtualNetworkSubnetResourceId", False),
-        ("2026-03-01-preview", True, "virtualNetworkSubnetResourceId", True),
-    ],
-)
-def test_a_registry_shows_what_its_api_version_knows(
-    version: str, mode: bool, subnet_key: str | None, regional: bool
-) -> None:
-    rules: Json = {
-        "defaultAction": "Deny",
-        "ipRules": [],
-        "virtualNetworkRules": [{"action": "Allow", "id": f"{NETWORK}/hub/subnets/nodes"}],
-    }
-    inside: Json = {
-        "roleAssignmentMode": "AbacRepositoryPermissions",
-        "networkRuleSet": rules,
-        "regionalEndpoints": "Enabled",
-    }
-    world = world_of([resource(REGISTRY, inside)])
-    wanted: dict[str, Json] = {"defaultAction": "Deny", "ipRules": []}
-    if subnet_key:
-        wanted["virtualNetworkRules"] = [{"action": "Allow", subnet_key: f"{NETWORK}/hub/subnets/nodes"}]
-    for prefix in ("", "value.0."):
-        path = f"{REGISTRY.rpartition('/')[0] if prefix else REGISTRY}?api-version={version}"
-        shown = ask(world, path)[f"{prefix}properties"]
-        assert isinstance(shown, dict)
-        assert shown["networkRuleSet"] == wanted
-        assert ("roleAssignmentMode" in shown, "regionalEndpoints" in shown) == (mode, regional)
-
-
-def test_pages_follow_an_absolute_link_to_the_end(private: World) -> None:
-    path = f"{private.target.registry}/providers/Microsoft.Authorization/roleAssignments?$filter=atScope()"
-    whole = ask(private, path).names()
-    private.page_size = 25
-    try:
-        names: list[str] = []
-        page = ask(private, path)
-        pages = 1
-        while isinstance(page.json, dict) and "nextLink" in page.json:
-            names += page.names()
-            link = page.text("nextLink")
-            assert urlsplit(link).netloc == "management.azure.com"
-            page, pages = ask(private, link), pages + 1
-    finally:
-        private.page_size = None
-    assert names + page.names() == whole
-    assert (pages, len(whole)) == (5, 112)
-
-
-def test_top_limits_a_page(private: World) -> None:
-    page = ask(private, f"{ZONE}/A?$top=1")
-    assert page.names() == ["testreg000002.westus.data"]
-    assert ask(private, page.text("nextLink")).names() == ["testreg000002"]
-
-
-def refusing(entry: dict[str, Json]) -> World:
-    return world_of([resource(REGISTRY), resource(f"{NETWORK}/hub", {"subnets": []})], refused=[entry])
-
-
-def test_a_refused_read_is_composed_with_client_action_and_scope() -> None:
-    world = refusing({"path": REGISTRY.lower(), "status": 403})
-    answer = ask(world, REGISTRY)
-    assert (answer.status, answer["error.code"]) == (403, "AuthorizationFailed")
-    nobody = "00000000-0000-0000-0000-000000000000"
-    assert answer["error.message"] == (
-        f"The client '{nobody}' with object id '{nobody}' does not have authorization to perform action "
-        f"'Microsoft.ContainerRegistry/registries/read' over scope '{REGISTRY}' or the scope is invalid. If access was "
-        "recently granted, please refresh your credentials."
-    )
-    assert ask(world, f"{REGISTRY}/replications").json == {"value": []}
-
-
-@pytest.mark.parametrize(
-    ("path", "action", "scope"),
-    [
-        (f"{NETWORK}/hub/subnets", "Microsoft.Network/virtualNetworks/subnets/read", f"{NETWORK}/hub"),
-        (NETWORK, "Microsoft.Network/virtualNetworks/read", f"{GROUP}/providers/Microsoft.Network"),
-        (GROUP, "Microsoft.Resources/subscriptions/resourceGroups/read", GROUP),
-        (SUBSCRIPTION, "Microsoft.Resources/subscriptions/read", SUBSCRIPTION),
-        (
-            f"{REGISTRY}/providers/Microsoft.Authorization/roleAssignments",
-            "Microsoft.Authorization/roleAssignments/read",
-            REGISTRY,
-        ),
-    ],
-)
-def test_the_action_that_a_refusal_names(path: str, action: str, scope: str) -> None:
-    message = ask(refusing({"path": path.lower()}), path).text("error.message")
-    assert f"perform action '{action}' over scope '{scope}' or" in message
-
-
-def test_a_refusal_may_cover_what_lies_below() -> None:
-    world = refusing({"path": f"{NETWORK}/hub".lower(), "below": True})
-    assert ask(world, f"{NETWORK}/hub/subnets/x").status == 403
-    assert ask(world, f"{NETWORK}/hub").status == 403
-    assert ask(world, f"{NETWORK}/hub2").status == 404
-
-
-def test_a_refusal_keeps_the_body_that_azure_sent() -> None:
-    throttled: Json = {"error": {"code": "429", "message": "Retry after 2 seconds."}}
-    world = refusing({"path": REGISTRY, "status": 429, "body": throttled, "headers": {"Retry-After": "2"}})
-    answer = ask(world, REGISTRY)
-    assert (answer.status, answer.json, answer.headers["retry-after"]) == (429, throttled, "2")
-
-
-def test_a_refusal_may_be_a_page_of_a_gateway() -> None:
-    world = refusing({"path": REGISTRY, "status": 503, "body": "<!DOCTYPE html><p>no</p>"})
-    headers = {"Authorization": "Bearer t"}
-    sent = world.answer(Request.of("GET", f"https://management.azure.com{REGISTRY}?api-version=2025-11-01", headers))
-    assert (sent.status, sent.headers["content-type"], sent.body) == (503, "text/html", b"<!DOCTYPE html><p>no</p>")
-
-
-@pytest.mark.parametrize(
-    ("status", "code"),
-    [
-        (401, "InvalidAuthenticationToken"),
-        (404, "ResourceNotFound"),
-        (429, "SubscriptionRequestsThrottled"),
-        (500, "InternalServerError"),
-        (418, "RequestFailed"),
-    ],
-)
-def test_a_refusal_without_a_body_is_the_usual_one_of_its_status(status: int, code: str) -> None:
-    answer = ask(refusing({"path": REGISTRY, "status": status, "headers": {"x-note": "n"}}), REGISTRY)
-    assert (answer.status, answer["error.code"], answer.headers["x-note"]) == (status, code, "n")
 
 
 WORDS = [
