@@ -1,4 +1,4 @@
-"""Machines with their identities, roles, and the credentials of a service principal, from bodies as Azure sends them."""
+"""Machines, roles, and the credentials of a service principal, from the bodies that Azure sends."""
 
 from __future__ import annotations
 

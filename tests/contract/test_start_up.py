@@ -40,7 +40,7 @@ def run(program: str, *words: str) -> subprocess.CompletedProcess[str]:
         (("checks", "-o", "json"), '"explains"'),
         (("demo", "--list"), "egress_address_not_allowed"),
     ],
-    ids=" ".join,
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )
 def test_a_command_without_azure_imports_none_of_it(words: tuple[str, ...], shows: str) -> None:
     ended = run(COMMAND, *words)
