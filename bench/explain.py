@@ -56,10 +56,10 @@ _ANONYMOUS = (
     "failed to authorize: failed to fetch anonymous token: unexpected status from GET request to "
     "https://{h}/oauth2/token?scope=repository%3A{r}%3Apull&service={h}: 401 Unauthorized"
 )
+_NOT_FOUND = f"rpc error: code = NotFound desc = {_UNPACK}{{i}}: not found"
 _FAILED = (
     f'Failed to pull image "{{i}}": rpc error: code = Unknown desc = {_UNPACK}{_NO_HOST}',
-    f'Failed to pull image "{{i}}": [rpc error: code = NotFound desc = {_UNPACK}{{i}}: not found, '
-    f"rpc error: code = Unknown desc = {_UNPACK}{_ANONYMOUS}]",
+    f'Failed to pull image "{{i}}": [{_NOT_FOUND}, rpc error: code = Unknown desc = {_UNPACK}{_ANONYMOUS}]',
     'Back-off pulling image "{i}"',
 )
 _QUIET = (
@@ -175,6 +175,7 @@ _REASONS = {
     "ImageDoesntExist": {"not-found-tag", "not-found-repository"},
     "TagNotFound": {"not-found-tag"},
     "NotAuthorized": {"unauthorized-401", "anonymous-token-401", "not-found-repository", "token-expired"},
+    "Timeout": {"timeout-headers", "timeout-private-ip", "timeout-public-ip", "layer-blob-timeout", "context-deadline"},
 }
 
 

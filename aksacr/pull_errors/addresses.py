@@ -18,7 +18,7 @@ _ADDRESS_CHARACTERS = lazily(r"[0-9A-Za-z.:*<>#_?%/-]{1,64}")
 
 def is_address(text: str) -> bool:
     """Whether this is an IP address or something that stands for one (`xx.xx.xx.xx`, `***`, `<acr-ip>`)."""
-    if _octets(text) is not None or _v6(text) is not None or _MASKED_V4().fullmatch(text):
+    if _octets(text) is not None or _v6(text) is not None or _is_masked_v4(text):
         return True
     if not text or not _ADDRESS_CHARACTERS().fullmatch(text):
         return False
@@ -54,6 +54,10 @@ def _kind_of_v4(octets: list[int]) -> AddressKind:
     rfc_1918 = first == 10 or (first == 172 and 16 <= second <= 31) or (first == 192 and second == 168)
     link_local = first == 169 and second == 254
     return "private" if rfc_1918 or link_local else "public"
+
+
+def _is_masked_v4(text: str) -> bool:
+    return not text.replace(".", "").isdigit() and _MASKED_V4().fullmatch(text) is not None
 
 
 def _kind_of_masked(text: str) -> AddressKind | None:

@@ -145,7 +145,7 @@ CAUSES = (
         "locked-read-disabled",
         "AKA404",
         "Reading (or, for a push, writing) was switched off for this image or repository.",
-        "Switch it on again.",
+        "Switch it on again for this image.",
         commands(
             r"""
             az acr repository show -n {acr} --image {tagged} --query changeableAttributes -o json

@@ -21,7 +21,8 @@ _STRONG = phrases(
     "docker pull | crictl pull | podman pull | nerdctl pull | ctr pull | pull access denied | pull permission | "
     "pinging container registry | httpreadseeker | httpreaderseeker | content descriptor | sandbox image | "
     "/v2/ | /manifests/ | /blobs/sha256 | oauth2/token? | oauth2/exchange | token exchange | fetch anonymous token | "
-    "failed to fetch oauth token: | trying to pull | from daemon: get | from daemon: head | credential provider | "
+    "failed to fetch oauth token: | trying to pull | from daemon: manifest | from daemon: get | from daemon: "
+    "head | credential provider | "
     'invalid value: " | '
     "failed to register layer | failed to extract layer | connectivity_ | registry did not issue | docker_pull_error | "
     "host name resolution ( | specified fqdn | cname of the acr | container registry | initializing source | "

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _LONGEST_LINE = 32_768
+_SAMPLE = 512
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -23,7 +24,7 @@ def encoding_of(start: bytes) -> str:
     for mark, name in _MARKS:
         if start.startswith(mark):
             return name
-    sample = start[:512]
+    sample = start[:_SAMPLE]
     # Without a mark: every second byte of ASCII text in UTF-16 is zero.
     if len(sample) >= 8 and sample[1::2].count(0) > 0.4 * len(sample) / 2 and sample[0::2].count(0) < 0.1 * len(sample):
         return "utf-16-le"
@@ -31,20 +32,25 @@ def encoding_of(start: bytes) -> str:
 
 
 def texts_of(chunks: Iterable[bytes]) -> Iterator[str]:
-    """The text of the chunks, a piece for each; bytes that are no text become U+FFFD."""
+    """The text of the chunks; bytes that are no text become U+FFFD. Where the chunks are cut changes nothing."""
     decoder: codecs.IncrementalDecoder | None = None
     held = b""
     for chunk in chunks:
-        if decoder is None:
-            held += chunk
-            if len(held) < 4:
-                continue
-            decoder, chunk, held = codecs.getincrementaldecoder(encoding_of(held))("replace"), held, b""  # noqa: PLW2901
-        yield decoder.decode(chunk)
+        if decoder is not None:
+            yield decoder.decode(chunk)
+            continue
+        held += chunk
+        if len(held) >= _SAMPLE:
+            decoder = _decoder(held)
+            yield decoder.decode(held)
     if decoder is None:
-        yield held.decode("utf-8", "replace")
-    else:
-        yield decoder.decode(b"", final=True)
+        decoder = _decoder(held)
+        yield decoder.decode(held)
+    yield decoder.decode(b"", final=True)
+
+
+def _decoder(start: bytes) -> codecs.IncrementalDecoder:
+    return codecs.getincrementaldecoder(encoding_of(start))("replace")
 
 
 def lines_of(texts: Iterable[str]) -> Iterator[str]:
@@ -53,14 +59,18 @@ def lines_of(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
         if not text:
             continue
-        *whole, rest = (rest + text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        text = rest + text  # noqa: PLW2901
+        # The second half of a line end may be in the next piece.
+        held = "\r" if text.endswith("\r") else ""
+        *whole, rest = text.removesuffix("\r").replace("\r\n", "\n").replace("\r", "\n").split("\n")
         for line in whole:
             yield from _pieces(line)
         while len(rest) > _LONGEST_LINE:
             yield rest[:_LONGEST_LINE]
             rest = rest[_LONGEST_LINE:]
+        rest += held
     if rest:
-        yield rest
+        yield rest.removesuffix("\r")
 
 
 def _pieces(line: str) -> Iterator[str]:

@@ -55,8 +55,11 @@ forbidden-403: dns-zone-not-linked-to-cluster-vnet public-access-disabled ip-not
     cmk-identity-inactive-or-key-revoked
 anonymous-token-401: no-pull-role kubelet-identity-missing-from-vmss role-on-old-principal image-tag-or-repo-missing
     pull-secret-missing pull-secret-wrong-server provider-cannot-reach-registry arm-audience-disabled
+    pull-secret-not-referenced kubelet-identity-deleted-or-recreated exchange-refused-wrong-tenant anonymous-pull-off
 unauthorized-401: no-pull-role acrpull-on-abac-registry role-on-old-principal pull-secret-wrong-password
     sp-secret-expired role-assignment-propagating abac-condition-excludes-repository image-tag-or-repo-missing
+    custom-role-without-pull pull-secret-sp-expired admin-password-regenerated admin-user-disabled
+    acr-token-disabled-or-expired sp-to-mi-migration-incomplete expose-token-expired
 token-expired: sp-secret-expired sp-secret-wrong-on-cluster pull-secret-sp-expired sp-deleted-or-disabled
 registry-challenge-missing: not-the-registry-that-answers public-access-disabled dns-zone-not-linked-to-cluster-vnet
     http-proxy-misconfigured
@@ -256,4 +259,5 @@ CLUES = (
     Clue(_says("pull rate limit"), first="docker-hub-rate-limit", without="throttled-429 artifact-cache-failure"),
     Clue(_says("associated with the registry is inactive", "cmk_error"), first="cmk-identity-inactive-or-key-revoked"),
     Clue(_says("cache rule"), first="artifact-cache-failure"),
+    Clue(_says("label key and value greater than maximum"), first="image-label-size"),
 )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .findings import Finding
     from .model import Cause
 
-_MOST_CAUSES = 8
+_MOST_CAUSES = 16
 REMEDIES = {
     remedy.slug: remedy
     for module in (causes_image, causes_identity, causes_dns, causes_network, causes_registry, causes_elsewhere)
@@ -21,7 +21,7 @@ REMEDIES = {
 
 
 def causes_of(finding: Finding) -> list[Cause]:
-    """What produces this symptom, most probable first. At most eight: a longer list helps nobody."""
+    """What produces this symptom, most probable first."""
     clues = [clue for clue in CLUES if clue.applies(finding)] if finding.symptom != "not-a-pull-error" else []
     without = {slug for clue in clues for slug in clue.without.split()}
     first = [slug for clue in clues for slug in clue.first.split()]

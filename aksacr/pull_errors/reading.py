@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 _LONGEST_TEXT = 4_000
 _LONGEST_NOISE = 1_000
-_PEEK = 65_536
-_ENOUGH = 256
+_ENOUGH = 512
+_NOT_BLANK = re.compile(rb"\S")
 _MARK = b"\xef\xbb\xbf"
 _DOCUMENT = re.compile(rb"\s*[\[{]\s*(?:[\"{]|$)")
 _YAML = lazily(r"\s*(?:---\s*\n)?(?:apiVersion|kind|items):")
@@ -145,12 +145,15 @@ def _chunks(source: bytes | str | Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _peek(chunks: Iterator[bytes]) -> _Start:
-    """Look at the beginning without losing it: what comes after leading blanks, at most `_PEEK` bytes of it."""
+    """Look at the beginning without losing it: what comes after leading blanks."""
     held: list[bytes] = []
     head = b""
     for chunk in chunks:
         held.append(chunk)
-        head = (head + chunk[:_PEEK]).lstrip() if len(chunk) <= _PEEK else (head + chunk.lstrip()[:_PEEK])
-        if len(head) >= _ENOUGH:
+        if head:
+            head = (head + chunk[:_ENOUGH])[:_ENOUGH]
+        elif begins := _NOT_BLANK.search(chunk):
+            head = chunk[begins.start() : begins.start() + _ENOUGH]
+        if len(head) == _ENOUGH:
             break
-    return _Start(head[:_PEEK], chain(held, chunks))
+    return _Start(head, chain(held, chunks))

@@ -22,6 +22,7 @@ _WIDTH = 100
 _QUOTED_TEXT = 320
 _MARKDOWN_TEXT = 1_500
 _IN_FULL = 3
+_SHOWN = 8
 _BACKTICKS = lazily(r"`+")
 
 
@@ -66,8 +67,10 @@ def _text_of(error: PullError, mark: str, width: int) -> Iterator[str]:
     if error.causes:
         yield ""
         yield "  Causes, most probable first" if len(error.causes) > 1 else "  Cause"
-    for number, cause in enumerate(error.causes, 1):
+    for number, cause in enumerate(error.causes[:_SHOWN], 1):
         yield from _cause_text(cause, number, width, briefly=number > _IN_FULL)
+    if error.causes[_SHOWN:]:
+        yield from _filled(f"Less probable: {', '.join(cause.slug for cause in error.causes[_SHOWN:])}.", width, 2)
     yield from _next_text(error, width)
 
 
