@@ -64,9 +64,10 @@ class Gap:
         return cls(unseen.source, unseen.action, unseen.reason)
 
     def sentence(self) -> str:
-        """`could not read <source> (<reason>); needs <permission>`."""
-        needs = f"; needs {self.action}" if self.action else ""
-        return f"could not read {self.source} ({self.reason}){needs}"
+        """`could not read <source> (<reason>); needs <permission>`, or `<source>: <reason>` where none would help."""
+        if not self.action:
+            return f"{self.source}: {self.reason}"
+        return f"could not read {self.source} ({self.reason}); needs {self.action}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ class CloudError(Exception):
 class Cloud:
     """One Azure. URLs are https and without a trailing slash; `registry_suffix` has no leading dot.
 
+    `graph` is "" where the cloud names no Microsoft Graph: what needs it is then unseen.
+
     `authority_is_known` says that Entra's own list of authorities contains this one; an authority that is not
     in it is trusted as given, without asking login.microsoftonline.com about it (instance discovery).
     """
@@ -261,6 +263,12 @@ def _from_metadata(settings: CloudSettings, document: object) -> Cloud:
     complete = settings.completed_by(
         CloudSettings(**{field: _text_at(entry, path) for field, path in _METADATA_KEYS.items()})
     )
+    # Neither its name nor its audience is needed from it: an endpoint's audience is its own URL unless it says
+    # otherwise.
+    endpoint = str(settings.resource_manager)
+    complete = complete.completed_by(
+        CloudSettings(name=urlsplit(endpoint).hostname, audience=endpoint, graph=complete.graph or "")
+    )
     for field in complete.missing():
         raise CloudError(f"{url} has no {_METADATA_KEYS[field]}, so this cloud cannot be used")
     return _finished(complete, url)
@@ -293,7 +301,7 @@ def _text_at(document: object, path: str) -> str | None:
 def _finished(settings: CloudSettings, source: str) -> Cloud:
     """Turn complete settings into a Cloud; `source` is named when an address in it is not one."""
     authority = _origin(str(settings.authority), source)
-    graph = _https(str(settings.graph), source).rstrip("/")
+    graph = _https(settings.graph, source).rstrip("/") if settings.graph else ""
     return Cloud(
         name=str(settings.name),
         resource_manager=_https(str(settings.resource_manager), source).rstrip("/"),

@@ -1,21 +1,38 @@
-"""From verdicts to root causes: what to mend first, and what only follows from it."""
+"""From verdicts to root causes: what to mend first, what only follows from it, and what explains an error seen."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .check import Status
+from .observed import NO_FIT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .observed import Observed
     from .report.model import Outcome
     from .runner import Judged
 
 # The order in which a pull meets them: the name, the way, the door, who asks, what they may.
-_ORDER = ("AKA30", "AKA31", "AKA32", "AKA33", "AKA34", "AKA2", "AKA11", "AKA12", "AKA13", "AKA10", "AKA35")
+_ORDER = (
+    *("AKA311", "AKA306", "AKA304", "AKA30", "AKA32", "AKA33", "AKA34", "AKA204", "AKA2"),
+    *("AKA112", "AKA11", "AKA125", "AKA123", "AKA12", "AKA13", "AKA10", "AKA35"),
+)
 
 # When the first fails for a node pool, the others can only fail for it, too, and go away with it.
-_FOLLOWS = {"AKA301": ("AKA202",)}
+_FOLLOWS = {
+    "AKA301": ("AKA202", "AKA302"),
+    "AKA302": ("AKA202", "AKA351"),
+    "AKA303": ("AKA202", "AKA351"),
+    "AKA304": ("AKA202", "AKA302", "AKA351"),
+    "AKA306": ("AKA202", "AKA301"),
+    "AKA311": ("AKA202",),
+    "AKA204": ("AKA201",),
+    "AKA123": ("AKA101", "AKA121"),
+    "AKA125": ("AKA101",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,56 +44,70 @@ class Diagnosis:
     summary: str
 
 
-def diagnose(judged: list[Judged], cluster: str, registry: str) -> Diagnosis:
-    """Outcome, root causes and one sentence a person can act on; `cluster` and `registry` are their names."""
-    failed = _ranked([item for item in judged if item.verdict.status is Status.FAIL])
-    warned = _ranked([item for item in judged if item.verdict.status is Status.WARN])
+@dataclass(frozen=True, slots=True)
+class SeenErrors:
+    """What was seen of the trouble itself: the pull errors, and the registry that they are held against.
+
+    `stops` are the codes of the checks that speak about the step at which some node pool's pull path first fails.
+    """
+
+    errors: tuple[Observed, ...] = ()
+    stops: frozenset[str] = field(default_factory=frozenset[str])
+    login_server: str = ""
+
+
+def diagnose(judged: list[Judged], cluster: str, registry: str, seen: SeenErrors | None = None) -> Diagnosis:
+    """Outcome, root causes and one sentence a person can act on; `cluster` and `registry` are their names.
+
+    With errors seen, a cause that explains one comes before those that do not; the outcome does not depend on them.
+    """
+    seen = seen or SeenErrors()
+    outcomes: tuple[tuple[Status, Outcome], ...] = ((Status.FAIL, "blocked"), (Status.WARN, "at-risk"))
+    for status, outcome in outcomes:
+        found = [item for item in judged if item.verdict.status is status]
+        if found:
+            causes = _causes(found, seen)
+            summary = " ".join([_summary(causes), *_unexplained(judged, causes, seen)])
+            return Diagnosis(outcome, tuple(item.check.code for item in causes), summary)
     open_questions = [item for item in judged if item.verdict.status in {Status.UNKNOWN, Status.CRASH}]
-    if failed:
-        causes = _causes(failed)
-        return Diagnosis("blocked", _codes(causes), _summary(causes))
-    if warned:
-        causes = _causes(warned)
-        return Diagnosis("at-risk", _codes(causes), _summary(causes))
     if open_questions:
         codes = ", ".join(item.check.code for item in open_questions)
         were = "was" if len(open_questions) == 1 else "were"
-        return Diagnosis(
-            "undetermined",
-            (),
-            f"No fault found, but {codes} {were} not decided for want of sight; see what could not be seen.",
-        )
-    asked = [item for item in judged if item.verdict.status is Status.PASS]
-    if not asked:
+        summary = f"No fault found, but {codes} {were} not decided for want of sight; see what could not be seen."
+        return Diagnosis("undetermined", (), " ".join([summary, *_unexplained(judged, [], seen)]))
+    if not any(item.verdict.status is Status.PASS for item in judged):
         return Diagnosis("undetermined", (), "Nothing was judged: every check was left out or does not apply.")
-    return Diagnosis(
-        "clear", (), f"No blocking cause found in what was checked between cluster {cluster} and registry {registry}."
-    )
+    summary = f"No blocking cause found in what was checked between cluster {cluster} and registry {registry}."
+    return Diagnosis("clear", (), " ".join([summary, *_unexplained(judged, [], seen)]))
 
 
-def _ranked(items: list[Judged]) -> list[Judged]:
-    def rank(item: Judged) -> int:
-        return next((place for place, start in enumerate(_ORDER) if item.check.code.startswith(start)), len(_ORDER))
+def _causes(items: list[Judged], seen: SeenErrors) -> list[Judged]:
+    """Those that do not merely follow from another one that is there for the same node pools, most probable first.
 
-    return sorted(items, key=rank)
+    A cause explains what its effects explain: an identity that is gone has lost its role, too.
+    """
+    effects = {item.check.code: [other.check for other in items if _follows(item, other)] for item in items}
+    followers = {check.code for found in effects.values() for check in found}
+    causes = [item for item in items if item.check.code not in followers] or items
+
+    def rank(item: Judged) -> tuple[int, int, int]:
+        symptoms = {name for check in (item.check, *effects[item.check.code]) for name in check.explains}
+        fit = min((error.fit(symptoms) for error in seen.errors), default=NO_FIT)
+        return fit, item.check.code not in seen.stops if seen.errors else 0, _place(item)
+
+    return sorted(causes, key=rank)
 
 
-def _causes(items: list[Judged]) -> list[Judged]:
-    """Those that do not merely follow from another one that is there for the same node pools."""
-    effects = {effect for item in items for other in items if (effect := _effect(item, other))}
-    return [item for item in items if item.check.code not in effects] or items
+def _place(item: Judged) -> int:
+    return next((place for place, start in enumerate(_ORDER) if item.check.code.startswith(start)), len(_ORDER))
 
 
-def _effect(cause: Judged, other: Judged) -> str | None:
-    """The code of `other` when it follows from `cause`, else None."""
-    named = other.check.code in (*_FOLLOWS.get(cause.check.code, ()), *cause.check.refines)
+def _follows(cause: Judged, other: Judged) -> bool:
+    """Whether `other` is an effect of `cause`."""
+    if other.check.code not in (*_FOLLOWS.get(cause.check.code, ()), *cause.check.refines):
+        return False
     pools, others = set(cause.verdict.node_pools), set(other.verdict.node_pools)
-    covered = not pools or (bool(others) and others <= pools)
-    return other.check.code if named and covered else None
-
-
-def _codes(items: list[Judged]) -> tuple[str, ...]:
-    return tuple(item.check.code for item in items)
+    return not pools or (bool(others) and others <= pools)
 
 
 def _summary(causes: list[Judged]) -> str:
@@ -87,3 +118,29 @@ def _summary(causes: list[Judged]) -> str:
         return sentence
     rest = ", ".join(item.check.code for item in causes[1:])
     return f"{sentence} Also: {rest}."
+
+
+def _unexplained(judged: Sequence[Judged], causes: Sequence[Judged], seen: SeenErrors) -> list[str]:
+    """A sentence for each error seen that no cause found explains, the first two of them."""
+    serious = [item for item in judged if item.verdict.status in {Status.FAIL, Status.WARN}]
+    explained = [*causes, *serious]
+    return [
+        _not_explained(error, judged, seen)
+        for error in seen.errors
+        if all(error.fit(item.check.explains) == NO_FIT for item in explained)
+    ][:2]
+
+
+def _not_explained(error: Observed, judged: Sequence[Judged], seen: SeenErrors) -> str:
+    what = f"The error seen ({error.symptom}, at the step {error.stage})"
+    if error.registry and error.registry != seen.login_server.lower():
+        what = f"{what[:-1]}, an image of {error.registry})"
+    able = [
+        item.check.code
+        for item in judged
+        if item.verdict.status is Status.UNKNOWN and error.fit(item.check.explains) != NO_FIT
+    ]
+    if able:
+        return f"{what} could come from {', '.join(able)}, which could not be decided."
+    where = error.where_to_look(seen.login_server)
+    return f"{what} is not explained by what Azure shows{f'; {where}' if where else ''}."

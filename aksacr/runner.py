@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .check import Gap, Status, Verdict, not_applicable
@@ -48,7 +48,7 @@ def run(
 
 def _judge(check: Check, facts: Facts, debug: Callable[[str], None] | None) -> Verdict:
     try:
-        return check.judge(facts)
+        return _with_gap(facts, check.judge(facts))
     except UnseenError as error:
         gap = Gap.of(error.unseen)
         sentence = gap.sentence()
@@ -60,3 +60,11 @@ def _judge(check: Check, facts: Facts, debug: Callable[[str], None] | None) -> V
         return Verdict(
             Status.CRASH, f"The check itself failed ({text}). Run again with --debug and report what it prints."
         )
+
+
+def _with_gap(facts: Facts, verdict: Verdict) -> Verdict:
+    """Every *unknown* says what was not seen, also where no permission would show it (a server's forwarders)."""
+    if verdict.status is not Status.UNKNOWN or verdict.unseen:
+        return verdict
+    source = verdict.evidence[0].source if verdict.evidence else facts.cluster.id.text
+    return replace(verdict, unseen=(Gap(source, "", verdict.message),))

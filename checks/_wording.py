@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Evidence, Gap, Status, Verdict
-from aksacr.facts import UnseenError, same
+from aksacr.check import Evidence, Gap, Status, Verdict, az
+from aksacr.facts import UnseenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,21 +19,29 @@ REGISTRY_READ = "Microsoft.ContainerRegistry/registries/read"
 NETWORK_READ = "Microsoft.Network/virtualNetworks/read"
 SCALE_SETS_READ = "Microsoft.Compute/virtualMachineScaleSets/read"
 MACHINES_READ = "Microsoft.Compute/virtualMachines/read"
-NAMES_READ = (
-    NETWORK_READ,
+# Where the nodes are: a pool of a network that AKS made has its subnet from its scale set.
+POOLS_READ = (CLUSTER_READ, SCALE_SETS_READ, MACHINES_READ, NETWORK_READ)
+LINKS_READ = (
+    *POOLS_READ,
     "Microsoft.Network/privateDnsZones/read",
     "Microsoft.Network/privateDnsZones/virtualNetworkLinks/read",
-    "Microsoft.Network/privateDnsZones/A/read",
-    "Microsoft.Network/privateEndpoints/read",
     "Microsoft.Network/privateEndpoints/privateDnsZoneGroups/read",
-    "Microsoft.Network/networkInterfaces/read",
 )
+NAMES_READ = (*LINKS_READ, "Microsoft.Network/privateDnsZones/A/read")
+ENDPOINTS_READ = ("Microsoft.Network/privateEndpoints/read", "Microsoft.Network/networkInterfaces/read")
 EGRESS_READ = (
-    NETWORK_READ,
+    *POOLS_READ,
     "Microsoft.Network/routeTables/read",
     "Microsoft.Network/natGateways/read",
     "Microsoft.Network/publicIPAddresses/read",
     "Microsoft.Network/publicIPPrefixes/read",
+    "Microsoft.Network/azureFirewalls/read",
+)
+FIREWALL_READ = (
+    "Microsoft.Network/azureFirewalls/read",
+    "Microsoft.Network/firewallPolicies/read",
+    "Microsoft.Network/firewallPolicies/ruleCollectionGroups/read",
+    "Microsoft.Network/ipGroups/read",
 )
 
 
@@ -86,7 +94,20 @@ def _guarded(pool: NodePool, judge: Callable[[NodePool], Verdict]) -> Verdict:
 
 
 def subscription_words(facts: Facts, resource: ResourceId) -> tuple[str, ...]:
-    """`--subscription X` for a command on a resource outside the cluster's subscription, else nothing."""
-    if same(resource.subscription_id, facts.cluster.id.subscription_id):
-        return ()
+    """`--subscription X`: az's active subscription may be any, and a namesake may live there."""
+    del facts
     return ("--subscription", resource.subscription_id)
+
+
+def upgrade_node_image(facts: Facts, pool: str) -> str:
+    """The command that renews a pool's nodes; for words only, since it rolls them."""
+    cluster = facts.cluster
+    where = ("-g", cluster.id.resource_group, "--cluster-name", cluster.name, *subscription_words(facts, cluster.id))
+    return az("aks", "nodepool", "upgrade", *where, "-n", pool, "--node-image-only")
+
+
+def move_to_managed_identity(facts: Facts) -> str:
+    """The command that moves a cluster off its service principal; for words only, since nodes must follow."""
+    cluster = facts.cluster
+    where = ("-g", cluster.id.resource_group, "-n", cluster.name, *subscription_words(facts, cluster.id))
+    return az("aks", "update", *where, "--enable-managed-identity")

@@ -1,37 +1,39 @@
 """The registry's rules leave out an address that nodes leave from.
 
 What is read
-    The registry's `publicNetworkAccess`, `networkRuleSet` and, with an older API version that still returns them, its
-    subnet rules; for every node pool all the addresses it leaves from: the load balancer's (managed, own, or whole
-    prefixes), the NAT gateway's of its subnet, or the public IP prefix of its nodes.
+    The registry's `publicNetworkAccess`, `networkRuleSet` and, with an older API version that still returns them,
+    its subnet rules; for every node pool all the addresses it leaves from: the load balancer's (managed, own, or
+    whole prefixes), the NAT gateway's of its subnet, or the public IP prefix of its nodes. An address that a pull
+    error quotes (`client with IP`) replaces what Azure shows: it is what the registry saw.
 
 Why pulls fail
-    With `defaultAction` Deny the registry answers 403 to every address outside `ipRules`:
-    `failed to fetch anonymous token: ... 403 Forbidden`, or `client with IP '...' is not allowed access`. Where a
-    cluster leaves from several addresses and only some are allowed, pulls fail now and then, or in one pool only.
-    Addresses of Services and ingress are not egress addresses, and the operator's own address does not matter.
+    With `defaultAction` Deny the registry answers 403 to every address outside `ipRules`: `failed to fetch
+    anonymous token: ... 403 Forbidden`, or `client with IP '...' is not allowed access`. Where a cluster leaves
+    from several addresses and only some are allowed, pulls fail now and then, or in one pool only. Addresses of
+    Services and ingress are not egress addresses, and the operator's own address does not matter.
 
 What to do
-    Add every missing address or prefix to the registry's rules, or use a private endpoint. Rules need the Premium tier
-    and take a few minutes.
+    Add every missing address or prefix to the registry's rules, or use a private endpoint. Rules need the Premium
+    tier and take a few minutes.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed, unknown
+from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed
+from aksacr.facts import UnseenError
 from aksacr.semantics.admission import (
     admits_everyone,
     allowed_ranges,
     has_service_endpoint,
     is_closed,
     outside,
-    subnet_is_allowed,
 )
 from aksacr.semantics.egress import Egress, egress
 from aksacr.semantics.name_resolution import resolve
 from aksacr.semantics.pools import network_of
+from aksacr.semantics.quoted_clients import quoted_for
 
 from ._wording import EGRESS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen, subscription_words
 
@@ -65,30 +67,28 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
             f"Node pool {pool.name} does not resolve {resolution.name}; its requests never reach the rules."
         )
     if has_service_endpoint(facts, pool):
-        return _by_subnet(facts, pool)
+        return not_applicable(
+            f"Node pool {pool.name}: its subnet has a service endpoint, and is judged by it; see AKA204."
+        )
+    quoted = quoted_for(facts, pool)
+    if outside(facts.registry, quoted):
+        return _refused_as_quoted(facts, pool, outside(facts.registry, quoted))
     found = egress(facts, pool)
     if found.kind == "none":
         return not_applicable(f"Node pool {pool.name} has no way out to the public registry ({found.reason}).")
+    if found.kind == "unknowable" and quoted:
+        return passed(
+            f"The error quotes {listed(_text(item) for item in quoted)} as the address that {facts.registry.name} saw, "
+            "and its rules admit that now: a change of the rules takes a few minutes.",
+            _quoted(facts),
+            _rules(facts),
+        )
     if found.kind == "unknowable":
-        return unknown(
-            f"Node pool {pool.name}: the address it leaves from is not shown by Azure ({found.reason}). "
-            "Ask who runs that path for its public address, or read it from `client with IP '...'` in the pull error.",
-            evidence=(_rules(facts),),
+        return not_applicable(
+            f"Node pool {pool.name}: Azure does not show the address it leaves from ({found.reason}); see AKA203."
         )
     missing = outside(facts.registry, found.ipv4)
     return _refused(facts, pool, found, missing) if missing else _admitted(facts, pool, found)
-
-
-def _by_subnet(facts: Facts, pool: NodePool) -> Verdict:
-    if subnet_is_allowed(facts, pool):
-        return passed(
-            f"Node pool {pool.name}: a subnet rule of {facts.registry.name} admits its subnet.", _rules(facts)
-        )
-    return unknown(
-        f"Node pool {pool.name}: its subnet has the service endpoint Microsoft.ContainerRegistry, but no rule of "
-        f"{facts.registry.name} names the subnet; the public address may not be what the registry sees. "
-        "Add the subnet to the registry's rules or take the service endpoint off the subnet."
-    )
 
 
 def _admitted(facts: Facts, pool: NodePool, found: Egress) -> Verdict:
@@ -104,7 +104,8 @@ def _admitted(facts: Facts, pool: NodePool, found: Egress) -> Verdict:
 def _refused(facts: Facts, pool: NodePool, found: Egress, missing: list[IPv4Network]) -> Verdict:
     registry = facts.registry
     names = listed(_text(item) for item in missing)
-    some = len(found.ipv4) > len(missing)
+    allowed = allowed_ranges(facts.registry)
+    some = len(found.ipv4) > len(missing) or any(rule.overlaps(item) for rule in allowed for item in missing)
     whole = (
         f"one of {len(found.ipv4)} addresses" if len(missing) == 1 else f"{len(missing)} of {len(found.ipv4)} addresses"
     )
@@ -114,9 +115,9 @@ def _refused(facts: Facts, pool: NodePool, found: Egress, missing: list[IPv4Netw
     rest = f" Its rules name {listed(others, 3)}, which no node of this pool leaves from." if others else ""
     return Verdict(
         Status.FAIL,
-        f"Node pool {pool.name} leaves from {names} ({by}), which {registry.name} does not admit: "
-        f"its default action is Deny and no IP rule covers {'it' if len(missing) == 1 else 'them'}. "
-        f"Pulls are {often} refused with 403.{rest}",
+        f"Node pool {pool.name} leaves from {names} ({by}), which {registry.name} does not admit: its default action "
+        f"is Deny and no IP rule covers {'it' if len(missing) == 1 else 'them'}. Pulls are {often} refused with "
+        f"403.{rest}",
         evidence=(
             *_addresses(found),
             _rules(facts),
@@ -124,6 +125,31 @@ def _refused(facts: Facts, pool: NodePool, found: Egress, missing: list[IPv4Netw
         ),
         fixes=(_allow(facts, missing),),
     )
+
+
+def _refused_as_quoted(facts: Facts, pool: NodePool, refused: list[IPv4Network]) -> Verdict:
+    names = listed(_text(item) for item in refused)
+    shown = _missing_as_shown(facts, pool)
+    too = f" Of those that Azure shows, {listed(_text(item) for item in shown)} would be refused, too." if shown else ""
+    return Verdict(
+        Status.FAIL,
+        f"{facts.registry.name} saw the client address {names}, as its refusal quotes it, and its rules do not admit "
+        f"{'it' if len(refused) == 1 else 'them'}. Node pool {pool.name} comes from there, and not only from addresses "
+        f"that Azure shows.{too}",
+        evidence=(_quoted(facts), _rules(facts)),
+        fixes=(_allow(facts, [*refused, *shown]),),
+    )
+
+
+def _missing_as_shown(facts: Facts, pool: NodePool) -> list[IPv4Network]:
+    try:
+        return outside(facts.registry, egress(facts, pool).ipv4)
+    except UnseenError:
+        return []
+
+
+def _quoted(facts: Facts) -> Evidence:
+    return seen("the pull error", "client with IP", list(facts.quoted_clients))
 
 
 def _strangers(facts: Facts, found: Egress) -> list[str]:

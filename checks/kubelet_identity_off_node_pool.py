@@ -1,19 +1,19 @@
 """A node pool's machines do not carry the kubelet identity.
 
 What is read
-    The cluster's `identityProfile.kubeletidentity.resourceId`, and the user-assigned identities on every scale set in
-    the node resource group; for pools without a scale set (VirtualMachines, availability sets, node auto-provisioning)
-    those on their virtual machines.
+    The cluster's `identityProfile.kubeletidentity.resourceId`, and the user-assigned identities on every scale set
+    in the node resource group; for pools without a scale set (VirtualMachines, availability sets, node
+    auto-provisioning) those on their virtual machines.
 
 Why pulls fail
     The credential provider on the node asks the instance metadata service for a token of the kubelet identity. A
     machine that does not carry the identity gets none, kubelet goes on without credentials, and the event says
-    `failed to fetch anonymous token: ... 401 Unauthorized`, although the role is there. It happens when the scale set
-    was edited by hand or by policy, which AKS does not support.
+    `failed to fetch anonymous token: ... 401 Unauthorized`, although the role is there. It happens when the scale
+    set was edited by hand or by policy, which AKS does not support.
 
 What to do
-    Let AKS repair it: `az aks update` without any other option reconciles the scale sets. Lock the node resource group
-    down so that it does not come back.
+    Let AKS repair it: `az aks update` without any other option reconciles the scale sets. Lock the node resource
+    group down so that it does not come back.
 """
 
 from __future__ import annotations
@@ -21,12 +21,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Gap, Status, Verdict, across_pools, az, not_applicable, passed, unknown
+from aksacr.facts import Unseen, same
 from aksacr.semantics.pools import machines_of
 
-from ._wording import CLUSTER_READ, KUBELET_PATH, MACHINES_READ, SCALE_SETS_READ, for_each_pool, listed, seen
+from ._wording import (
+    CLUSTER_READ,
+    KUBELET_PATH,
+    MACHINES_READ,
+    SCALE_SETS_READ,
+    for_each_pool,
+    listed,
+    seen,
+    subscription_words,
+)
 
 if TYPE_CHECKING:
-    from aksacr.facts import Facts, KubeletIdentity, Machine, NodePool
+    from aksacr.facts import Facts, KubeletIdentity, Machine
 
 
 def judge(facts: Facts) -> Verdict:
@@ -38,30 +48,41 @@ def judge(facts: Facts) -> Verdict:
     if identity is None:
         gap = Gap(facts.cluster.id.text, "", f"provisioning state {facts.cluster.provisioning_state or 'unknown'}")
         return unknown(f"Cluster {facts.cluster.name} does not show its kubelet identity yet.", gap)
-    verdicts = for_each_pool(facts, lambda pool: _judge_pool(facts, pool, identity))
-    return across_pools(verdicts)
+    verdicts = for_each_pool(facts, lambda pool: _judge(facts, pool.name, machines_of(facts, pool), identity))
+    return across_pools([*verdicts, *_auto_provisioned(facts, identity)])
 
 
-def _judge_pool(facts: Facts, pool: NodePool, identity: KubeletIdentity) -> Verdict:
-    machines = machines_of(facts, pool)
+def _auto_provisioned(facts: Facts, identity: KubeletIdentity) -> list[tuple[str, Verdict]]:
+    """Node auto-provisioning makes machines of pools that the cluster's own list does not name."""
+    if not same(facts.cluster.node_provisioning_mode, "Auto") or isinstance(facts.machines, Unseen):
+        return []
+    listed_pools = {pool.name.lower() for pool in facts.cluster.node_pools}
+    others = [item for item in facts.machines.value if item.pool and item.pool.lower() not in listed_pools]
+    names = dict.fromkeys(item.pool for item in others)
+    return [
+        (name, _judge(facts, name, tuple(item for item in others if item.pool == name), identity)) for name in names
+    ]
+
+
+def _judge(facts: Facts, pool: str, machines: tuple[Machine, ...], identity: KubeletIdentity) -> Verdict:
     if not machines:
         group = facts.cluster.node_resource_group
         return not_applicable(
-            f"Node pool {pool.name} has no scale set or virtual machine in resource group {group}: there is no node "
-            "that could lack the identity."
+            f"Node pool {pool} has no scale set or virtual machine in resource group {group}: there is no node that "
+            "could lack the identity."
         )
     lacking = [machine for machine in machines if identity.resource_id not in machine.identity_ids]
     if not lacking:
         names = listed(machine.name for machine in machines)
         return passed(
-            f"{names} (node pool {pool.name}) carries kubelet identity {identity.resource_id.name}.",
+            f"{names} (node pool {pool}) carries kubelet identity {identity.resource_id.name}.",
             *_carried(machines),
         )
     names = listed(f"{machine.kind} {machine.name}" for machine in lacking)
     return Verdict(
         Status.FAIL,
-        f"Node pool {pool.name}: {names} does not carry kubelet identity {identity.resource_id.name}. "
-        "Its nodes get no token for the registry and pull without credentials, which is refused with 401.",
+        f"Node pool {pool}: {names} does not carry kubelet identity {identity.resource_id.name}. Its nodes get no "
+        "token for the registry and pull without credentials, which is refused with 401.",
         evidence=(
             seen(facts.cluster.id, f"{KUBELET_PATH}.resourceId", identity.resource_id.text),
             *_carried(tuple(lacking)),
@@ -79,11 +100,12 @@ def _carried(machines: tuple[Machine, ...]) -> list[Evidence]:
 
 def _reconcile(facts: Facts) -> Fix:
     cluster = facts.cluster
+    where = ("-g", cluster.id.resource_group, "-n", cluster.name, *subscription_words(facts, cluster.id))
     return Fix(
         f"Let AKS put the identity back: reconcile {cluster.name}",
-        (az("aks", "update", "-g", cluster.id.resource_group, "-n", cluster.name),),
-        caveat="Nodes that exist may need their pool's node image upgraded to get the new model. To keep it so: "
-        "`az aks update --nrg-lockdown-restriction-level ReadOnly`.",
+        (az("aks", "update", *where),),
+        caveat="az asks whether to reconcile: answer y (in a pipeline, where nobody answers, it does nothing). "
+        "Nodes that exist may need their pool's node image upgraded to get the new model.",
         needs=f"Azure Kubernetes Service Contributor on {cluster.name}",
     )
 

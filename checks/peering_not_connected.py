@@ -5,9 +5,9 @@ What is read
     two do not peer directly, the hub networks that peer with both. Both halves of every peering are read.
 
 Why pulls fail
-    A peering carries traffic only while both halves say Connected. A half that is Initiated has no counterpart yet; one
-    that is Disconnected has lost it (the other side was deleted). Packets to the endpoint's address are dropped:
-    `dial tcp <private address>:443: i/o timeout`.
+    A peering carries traffic only while both halves say Connected. A half that is Initiated has no counterpart yet;
+    one that is Disconnected has lost it (the other side was deleted). Packets to the endpoint's address are
+    dropped: `dial tcp <private address>:443: i/o timeout`.
 
 What to do
     Create the half that is missing. A Disconnected half cannot be mended: delete what is left on both sides and
@@ -20,61 +20,39 @@ from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Gap, Status, Verdict, across_pools, az, not_applicable, passed, unknown
 from aksacr.facts import Unseen, same
-from aksacr.semantics.admission import public_side
-from aksacr.semantics.endpoints import endpoint_of_address
-from aksacr.semantics.name_resolution import resolve
-from aksacr.semantics.pools import network_of
-from aksacr.semantics.routing import approved_endpoints, has_approved_connection, way
+from aksacr.semantics.endpoints import approved_endpoints
+from aksacr.semantics.routing import Half
 
-from ._wording import EGRESS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen, subscription_words
+from ._ways import WAY_READ, no_endpoint, used_endpoints, uses_none
+from ._wording import for_each_pool, listed, seen, subscription_words
 
 if TYPE_CHECKING:
     from aksacr.check import Evidence
-    from aksacr.facts import Facts, NodePool, PrivateEndpoint, VirtualNetwork
-    from aksacr.semantics.routing import Half, Way
+    from aksacr.facts import Facts, NodePool, PrivateEndpoint, ResourceId, VirtualNetwork
+    from aksacr.semantics.routing import Way
 
 
 def judge(facts: Facts) -> Verdict:
-    if not has_approved_connection(facts):
-        return not_applicable(f"{facts.registry.name} has no approved private endpoint to reach.")
+    if (none := no_endpoint(facts)) is not None:
+        return none
     return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
 
 
 def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
-    vnet = network_of(facts, pool)
-    ways = [(endpoint, way(facts, vnet, endpoint.virtual_network_id)) for endpoint in approved_endpoints(facts)]
-    if any(found.kind not in {"same", "peered"} for _, found in ways):
-        meant = {endpoint.id for endpoint in _endpoints_meant(facts, pool, vnet)}
-        ways = [(endpoint, found) for endpoint, found in ways if endpoint.id in meant]
-    if not ways:
-        return not_applicable(f"Node pool {pool.name} does not use a private endpoint of {facts.registry.name}.")
-    for kind, say in (("same", _same), ("peered", _peered), ("unseen", _unseen), ("broken", _broken)):
-        for endpoint, found in ways:
-            if found.kind == kind:
-                return say(facts, pool, vnet, endpoint, found)
-    names = listed(endpoint.virtual_network_id.name for endpoint, _ in ways)
-    return unknown(
-        f"Node pool {pool.name}: virtual network {vnet.name} has no peering with {names}, where the private endpoint "
-        "is, and no hub "
-        "that was read peers with both. A virtual WAN or gateway may join them; if nothing does, pulls time out."
-    )
-
-
-def _endpoints_meant(facts: Facts, pool: NodePool, vnet: VirtualNetwork) -> list[PrivateEndpoint]:
-    """The endpoints that the pool's requests go to, or should go to because the public side is closed to it."""
-    resolution = resolve(facts, vnet)
-    if resolution.kind == "private":
-        found = [endpoint_of_address(facts, address) for address in resolution.addresses]
-        return [endpoint for endpoint in found if endpoint is not None]
-    return [] if public_side(facts, pool) == "open" else approved_endpoints(facts)
-
-
-def _same(facts: Facts, pool: NodePool, vnet: VirtualNetwork, endpoint: PrivateEndpoint, found: Way) -> Verdict:
-    del facts, found
-    return not_applicable(
-        f"Node pool {pool.name} and private endpoint {endpoint.name} are in one virtual network, {vnet.name}: no "
-        "peering is needed."
-    )
+    here = facts.subnet_id(pool).value.parent
+    if any(endpoint.virtual_network_id == here for endpoint in approved_endpoints(facts)):
+        return not_applicable(
+            f"Node pool {pool.name} and a private endpoint are in one virtual network, {here.name}; none is needed."
+        )
+    used = used_endpoints(facts, pool)
+    if not used:
+        return uses_none(facts, pool)
+    for kind, say in (("peered", _peered), ("unseen", _unseen), ("broken", _broken)):
+        for item in used:
+            if item.way.kind == kind:
+                return say(facts, pool, item.vnet, item.endpoint, item.way)
+    names = listed(item.endpoint.virtual_network_id.name for item in used)
+    return not_applicable(f"Node pool {pool.name}: {used[0].vnet.name} has no peering with {names}; see AKA321.")
 
 
 def _peered(facts: Facts, pool: NodePool, vnet: VirtualNetwork, endpoint: PrivateEndpoint, found: Way) -> Verdict:
@@ -119,24 +97,40 @@ def _half(half: Half) -> str:
 
 
 def _fixes(facts: Facts, found: Way) -> list[Fix]:
-    missing = [half for half in found.halves if half.peering is None]
-    lost = [half for half in found.halves if half.peering is not None and same(half.peering.state, "Disconnected")]
-    if lost or not missing:
-        names = listed(
-            f"{half.peering.name} ({half.network_id.name})" for half in found.halves if half.peering is not None
-        )
-        pairs = _pairs(list(found.halves))
-        delete = Fix(
-            f"Delete what is left of the peering: {names}. A half that has lost its other side cannot be mended",
-            manual=True,
-            caveat="Deleting a half cuts whatever else still uses it.",
-            needs="Network Contributor on both virtual networks",
-        )
-        return [delete, _create(facts, list(found.halves), f"Then create the peering anew: {pairs}")]
-    return [_create(facts, missing, f"Create the missing half of the peering: {_pairs(missing)}")]
+    """For each peering that is down, and for no other: halves that still work are left alone."""
+    fixes: list[Fix] = []
+    for pair in _pairs(found):
+        missing = [half for half in pair if half.peering is None]
+        if all(half.connected for half in pair):
+            continue
+        if any(half.peering is not None and same(half.peering.state, "Disconnected") for half in pair) or not missing:
+            fixes += _anew(facts, pair)
+        else:
+            fixes.append(_create(facts, missing, f"Create the missing half of the peering: {_words(missing)}"))
+    return fixes
 
 
-def _pairs(halves: list[Half]) -> str:
+def _pairs(found: Way) -> list[list[Half]]:
+    """The halves of each peering on the way, together."""
+    pairs: dict[frozenset[ResourceId], list[Half]] = {}
+    for half in found.halves:
+        pairs.setdefault(frozenset({half.network_id, half.remote_id}), []).append(half)
+    return list(pairs.values())
+
+
+def _anew(facts: Facts, pair: list[Half]) -> list[Fix]:
+    names = listed(f"{half.peering.name} ({half.network_id.name})" for half in pair if half.peering is not None)
+    delete = Fix(
+        f"Delete what is left of the peering: {names}. A half that has lost its other side cannot be mended",
+        manual=True,
+        caveat="Deleting a half cuts whatever else still uses it.",
+        needs="Network Contributor on both virtual networks",
+    )
+    both = pair if len(pair) > 1 else [*pair, Half(pair[0].remote_id, pair[0].network_id, None)]
+    return [delete, _create(facts, both, f"Then create the peering anew: {_words(both)}")]
+
+
+def _words(halves: list[Half]) -> str:
     return listed(f"{half.network_id.name} to {half.remote_id.name}" for half in halves)
 
 
@@ -148,9 +142,17 @@ def _create(facts: Facts, halves: list[Half], summary: str) -> Fix:
 def _command(facts: Facts, half: Half) -> str:
     near, far = half.network_id, half.remote_id
     where = ("-g", near.resource_group, *subscription_words(facts, near), "--vnet-name", near.name)
+    flags: list[str] = []
+    if half.peering is not None:
+        for option, is_set in (
+            ("--allow-forwarded-traffic", half.peering.allow_forwarded_traffic),
+            ("--allow-gateway-transit", half.peering.allow_gateway_transit),
+            ("--use-remote-gateways", half.peering.use_remote_gateways),
+        ):
+            flags += [option, "true"] if is_set else []
     return az(
         *("network", "vnet", "peering", "create", *where, "-n", f"{near.name}-to-{far.name}"),
-        *("--remote-vnet", far, "--allow-vnet-access", "true"),
+        *("--remote-vnet", far, "--allow-vnet-access", "true", *flags),
     )
 
 
@@ -170,6 +172,6 @@ CHECK = Check(
     explains=("timeout-private-ip",),
     judge=judge,
     page=__doc__ or "",
-    permissions=(REGISTRY_READ, *dict.fromkeys((*NAMES_READ, *EGRESS_READ))),
+    permissions=WAY_READ,
     docs=("https://learn.microsoft.com/azure/virtual-network/virtual-network-peering-overview",),
 )

@@ -7,9 +7,9 @@ What is read
 
 Why pulls fail
     The name of a registry with a private endpoint is an alias into the private link zone. A virtual network that is
-    not linked to that zone resolves it to the public address, where the registry answers 403 (or the firewall drops the
-    packet: `dial tcp <public address>:443: i/o timeout`). A network linked to another zone of the same name, without
-    the record, gets `no such host`. Peering does not carry zone links.
+    not linked to that zone resolves it to the public address, where the registry answers 403 (or the firewall drops
+    the packet: `dial tcp <public address>:443: i/o timeout`). A network linked to another zone of the same name,
+    without the record, gets `no such host`. Peering does not carry zone links.
 
 What to do
     Link the virtual network to the zone. A network can be linked to one zone of a name only: where it is linked to
@@ -21,13 +21,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed, unknown
-from aksacr.facts import Seen
+from aksacr.facts import Seen, Unseen, UnseenError
 from aksacr.semantics.admission import public_side
-from aksacr.semantics.name_resolution import Resolution, known_zones, record_for, relative_name, resolve
+from aksacr.semantics.endpoints import has_approved_connection
+from aksacr.semantics.name_resolution import (
+    Resolution,
+    is_complete,
+    links_to,
+    private_link_name,
+    private_link_zones,
+    record_in,
+    relative_name,
+    resolve,
+)
 from aksacr.semantics.pools import network_of
-from aksacr.semantics.routing import has_approved_connection
 
-from ._wording import EGRESS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen, subscription_words
+from ._wording import (
+    EGRESS_READ,
+    ENDPOINTS_READ,
+    NAMES_READ,
+    REGISTRY_READ,
+    for_each_pool,
+    listed,
+    seen,
+    subscription_words,
+)
 
 if TYPE_CHECKING:
     from aksacr.check import Evidence
@@ -45,25 +63,35 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     resolution = resolve(facts, vnet)
     if resolution.kind == "private":
         return _linked(pool, vnet, resolution)
-    if resolution.kind == "nxdomain":
-        return (
-            _custom(pool, vnet, resolution) if resolution.by_custom_servers else _fault(facts, pool, vnet, resolution)
-        )
-    side = public_side(facts, pool)
-    if side == "open":
+    if resolution.kind == "public" and public_side(facts, pool) == "open":
         return not_applicable(
             f"Node pool {pool.name} (virtual network {vnet.name}) is admitted by the public endpoint of "
             f"{facts.registry.name} and needs no private zone."
         )
     if resolution.by_custom_servers:
-        return _custom(pool, vnet, resolution)
-    if side == "unknowable":
+        return not_applicable(f"Node pool {pool.name}: custom DNS servers answer for {vnet.name}; see AKA305.")
+    unfinished = [link for _, link in links_to(facts, vnet)[0] if not is_complete(link)]
+    if resolution.kind == "public" and unfinished:
+        return not_applicable(f"Node pool {pool.name}: link {unfinished[0].name} is not complete; see AKA306.")
+    if resolution.kind == "nxdomain" and not _is_elsewhere(facts, resolution):
+        zone = resolution.zone_id.name if resolution.zone_id else ""
+        return passed(f"{vnet.name} is linked to {zone}; what that zone lacks is told by AKA302 and AKA304.")
+    if resolution.kind == "public" and public_side(facts, pool) == "unknowable":
         return unknown(
             f"Node pool {pool.name}: virtual network {vnet.name} is not linked to the registry's private zone, and it "
-            "cannot be told "
-            "whether the public endpoint admits the pool; see AKA201."
+            "cannot be told whether the public endpoint admits the pool; see AKA203."
         )
     return _fault(facts, pool, vnet, resolution)
+
+
+def _is_elsewhere(facts: Facts, resolution: Resolution) -> bool:
+    """Whether another zone of the private link name has the record that the linked one lacks. Raises `UnseenError`."""
+    home = _zone_with_record(facts, resolution.name)
+    if home is None:
+        for zone in private_link_zones(facts):
+            if isinstance(records := facts.zone_records.get(zone), Unseen):
+                raise UnseenError(records)
+    return home is not None and home != resolution.zone_id
 
 
 def _linked(pool: NodePool, vnet: VirtualNetwork, resolution: Resolution) -> Verdict:
@@ -74,17 +102,6 @@ def _linked(pool: NodePool, vnet: VirtualNetwork, resolution: Resolution) -> Ver
         f"Virtual network {vnet.name} of node pool {pool.name}{through} is linked to {zone} by {link} and resolves "
         f"{resolution.name} to {listed(resolution.addresses)}.",
         *_evidence(resolution),
-    )
-
-
-def _custom(pool: NodePool, vnet: VirtualNetwork, resolution: Resolution) -> Verdict:
-    servers = listed(resolution.servers)
-    placed = f", in {resolution.answered_for.name}," if resolution.kind != "unknowable" else ""
-    return unknown(
-        f"Node pool {pool.name}: DNS server {servers}{placed} answers for virtual network {vnet.name}; Azure does not "
-        "show what it "
-        f"answers for {resolution.name}. Ask it from a node: the answer must be the private endpoint's address.",
-        evidence=(seen(vnet.id, "properties.dhcpOptions.dnsServers", list(vnet.dns_servers)),),
     )
 
 
@@ -106,8 +123,9 @@ def _fault(facts: Facts, pool: NodePool, vnet: VirtualNetwork, resolution: Resol
 
 
 def _zone_with_record(facts: Facts, name: str) -> ResourceId | None:
-    for zone in known_zones(facts):
-        if isinstance(facts.zone_records.get(zone), Seen) and record_for(facts, zone, name) is not None:
+    alias = private_link_name(facts, name)
+    for zone in private_link_zones(facts):
+        if isinstance(facts.zone_records.get(zone), Seen) and record_in(facts, zone, alias) is not None:
             return zone
     return None
 
@@ -115,7 +133,7 @@ def _zone_with_record(facts: Facts, name: str) -> ResourceId | None:
 def _fix(facts: Facts, vnet: VirtualNetwork, resolution: Resolution, home: ResourceId | None) -> Fix:
     if resolution.zone_id is not None:
         return _add_records(facts, resolution.zone_id)
-    zone = home or next(iter(known_zones(facts)), None)
+    zone = home or next(iter(private_link_zones(facts)), None)
     if zone is None:
         return Fix(
             f"Make a private DNS zone {facts.cloud.private_link_zone}, give the registry's private endpoint a DNS "
@@ -159,8 +177,7 @@ def _add_records(facts: Facts, zone: ResourceId) -> Fix:
     }
     return Fix(
         f"Put the records of {facts.registry.name} into the zone that is linked ({zone.name}, resource group "
-        f"{zone.resource_group}); "
-        "a network can be linked to one zone of a name only",
+        f"{zone.resource_group}); a network can be linked to one zone of a name only",
         tuple(
             az("network", "private-dns", "record-set", "a", "add-record", *where, "-n", label, "-a", address)
             for label, address in sorted(known)
@@ -188,7 +205,7 @@ CHECK = Check(
     explains=("forbidden-403", "timeout-public-ip"),
     judge=judge,
     page=__doc__ or "",
-    permissions=(REGISTRY_READ, *dict.fromkeys((*NAMES_READ, *EGRESS_READ))),
+    permissions=(REGISTRY_READ, *dict.fromkeys((*NAMES_READ, *ENDPOINTS_READ, *EGRESS_READ))),
     docs=(
         "https://learn.microsoft.com/azure/container-registry/container-registry-private-endpoints",
         "https://learn.microsoft.com/azure/dns/private-dns-virtual-network-links",

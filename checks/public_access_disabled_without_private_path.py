@@ -20,12 +20,11 @@ from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed, unknown
 from aksacr.semantics.admission import is_closed
-from aksacr.semantics.endpoints import endpoint_of_address
+from aksacr.semantics.endpoints import endpoint_of_address, has_approved_connection
 from aksacr.semantics.name_resolution import Resolution, resolve
 from aksacr.semantics.pools import network_of
-from aksacr.semantics.routing import has_approved_connection
 
-from ._wording import NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen, subscription_words
+from ._wording import ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen, subscription_words
 
 if TYPE_CHECKING:
     from aksacr.check import Evidence
@@ -65,8 +64,8 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
         servers = listed(resolution.servers)
         return unknown(
             f"Node pool {pool.name}: virtual network {vnet.name} asks DNS server {servers}, which Azure does not "
-            "place in a "
-            f"network that was read. Ask it for {resolution.name}: the answer must be a private endpoint's address.",
+            f"place in a network that was read. Ask it for {resolution.name}: the answer must be a private "
+            "endpoint's address.",
             evidence=(seen(vnet.id, "properties.dhcpOptions.dnsServers", list(vnet.dns_servers)),),
         )
     if resolution.kind == "private":
@@ -86,14 +85,16 @@ def _no_private_path(facts: Facts, pool: NodePool, vnet: VirtualNetwork, resolut
     gets = {
         "private": f"to {listed(resolution.addresses)}, which is no approved private endpoint of this registry",
         "public": "to its public address",
-        "nxdomain": "to nothing: the linked zone has no record of it",
+        "nxdomain": "to nothing (no such host: the linked zone has no record of it)",
         "unknowable": "to what its own DNS servers say",
     }[resolution.kind]
+    follows = "Its pulls never come by a private endpoint and are refused with 403."
+    if resolution.kind == "nxdomain":
+        follows = "Its pulls find no registry at all."
     return Verdict(
         Status.FAIL,
         f"Public network access of {facts.registry.name} is Disabled, and node pool {pool.name} (virtual network "
-        f"{vnet.name}) "
-        f"resolves {resolution.name} {gets}. Its pulls never come by a private endpoint and are refused with 403.",
+        f"{vnet.name}) resolves {resolution.name} {gets}. {follows}",
         evidence=(_closed(facts), *_evidence(resolution)),
         fixes=(_endpoint_here(facts, vnet), _open_selected(facts)),
     )
@@ -103,8 +104,7 @@ def _endpoint_here(facts: Facts, vnet: VirtualNetwork) -> Fix:
     registry = facts.registry
     return Fix(
         f"Give {vnet.name} a private path: link it to the zone that holds the registry's records (AKA301 names it), "
-        "or make a "
-        f"private endpoint for {registry.name} in a subnet of {vnet.name}, with a DNS zone group",
+        f"or make a private endpoint for {registry.name} in a subnet of {vnet.name}, with a DNS zone group",
         manual=True,
         caveat="A new endpoint takes an address for the registry and one for each replica's data endpoint.",
         needs=f"Network Contributor on {vnet.name} and Contributor on {registry.name}",
@@ -147,6 +147,6 @@ CHECK = Check(
     explains=("forbidden-403",),
     judge=judge,
     page=__doc__ or "",
-    permissions=(REGISTRY_READ, *NAMES_READ),
+    permissions=(REGISTRY_READ, *NAMES_READ, *ENDPOINTS_READ),
     docs=("https://learn.microsoft.com/azure/container-registry/container-registry-private-endpoints",),
 )

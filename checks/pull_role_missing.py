@@ -3,120 +3,122 @@
 What is read
     The cluster's kubelet identity (`identityProfile.kubeletidentity`) or service principal, the registry's
     `roleAssignmentMode`, and every role assignment at the registry and above it: resource group, subscription,
-    management groups. Assignments through groups are found with Resource Manager's own `assignedTo()` filter, custom
-    roles by their permissions (`actions` less `notActions`, with wildcards). Principals are compared by object id.
+    management groups. Assignments through groups are found with Resource Manager's own `assignedTo()` filter,
+    custom roles by their permissions (`actions` less `notActions`, with wildcards). Principals are compared by
+    object id. Azure does not show which pods pull with another identity (service accounts with the annotation
+    `kubernetes.azure.com/acr-client-id`, identity bindings, pull secrets): those need a role or secret of their
+    own.
 
 Why pulls fail
     kubelet shows the identity to the registry, which issues no token with the right to pull. The pod's event says
     `failed to authorize: failed to fetch oauth token: ... 401 Unauthorized` (or `anonymous token`). In the mode
     "RBAC Registry Permissions" the registry asks for `Microsoft.ContainerRegistry/registries/pull/read`, which
-    AcrPull holds. In the mode "RBAC Registry + ABAC Repository Permissions" it asks for data actions on repositories
-    and ignores AcrPull, Owner, Contributor and Reader.
+    AcrPull holds. In the mode "RBAC Registry + ABAC Repository Permissions" it asks for data actions on
+    repositories and ignores AcrPull, Owner, Contributor and Reader.
 
 What to do
-    Grant the identity AcrPull on the registry, or, in the ABAC mode, Container Registry Repository Reader. A new grant
-    takes up to ten minutes, and nodes keep their old token for up to an hour.
+    Grant the identity AcrPull on the registry, or, in the ABAC mode, Container Registry Repository Reader. A new
+    grant takes up to ten minutes, and nodes keep their old token for up to an hour. An eligible assignment
+    (Privileged Identity Management) grants nothing until it is activated, which a node cannot do.
 """
 
 from __future__ import annotations
 
-from aksacr.check import Check, Fix, Gap, Status, Verdict, az, passed, unknown
-from aksacr.facts import ACR_PULL, BUILT_IN_ROLES, REPOSITORY_READER, Facts, Unseen
-from aksacr.semantics.authorization import Access, Held, access
+from typing import TYPE_CHECKING
 
-from ._wording import CLUSTER_READ, REGISTRY_READ, identity_evidence, identity_name, listed, seen
+from aksacr.check import Check, Status, Verdict, passed, unknown
+from aksacr.facts import Seen, Unseen
+from aksacr.semantics.authorization import access, definition, grants_pull
+
+from ._roles import (
+    ASSIGNMENTS_READ,
+    DEFINITIONS_READ,
+    DIRECTORY_READ,
+    ELIGIBLE_READ,
+    assignment_evidence,
+    gaps_in,
+    grant,
+    held_names,
+    needed_role,
+    no_principal,
+    scope_words,
+    who,
+)
+from ._wording import CLUSTER_READ, REGISTRY_READ, identity_evidence, listed, seen
+
+if TYPE_CHECKING:
+    from aksacr.facts import Facts
+    from aksacr.semantics.authorization import Access, Held
 
 
 def judge(facts: Facts) -> Verdict:
+    if (gone := no_principal(facts)) is not None:
+        return gone
     found = access(facts)
     if found.granting:
-        return _granted(facts, found.granting[0])
-    gaps = [*found.unread]
-    if isinstance(facts.reached_through_groups, Unseen):
-        gaps.append(facts.reached_through_groups)
-    if gaps:
-        return unknown(
-            f"{_who(facts)} holds no role on {facts.registry.name} that is seen to grant pull; "
-            f"{Gap.of(gaps[0]).sentence()}.",
-            *(Gap.of(gap) for gap in gaps),
-        )
-    if found.conditional:
-        return _conditional(facts, found.conditional)
+        return _granted(facts, _best(found))
+    if gaps := gaps_in(facts, found):
+        seen_none = f"{who(facts)} holds no role on {facts.registry.name} that is seen to grant pull"
+        return unknown(f"{seen_none}; {gaps[0].sentence()}.", *gaps)
     return _missing(facts, found)
 
 
+def _best(found: Access) -> Held:
+    """The grant that needs the least explaining: without a condition, direct, with the least role."""
+    return min(found.granting, key=lambda held: (held.condition != "none", held.through_group, held.role_name))
+
+
 def _granted(facts: Facts, held: Held) -> Verdict:
-    role = held.role.name if held.role else held.assignment.role_guid
     through = " through a group" if held.through_group else ""
+    narrowed = ", under a condition (see AKA104)" if held.condition != "none" else ""
     return passed(
-        f"{_who(facts)} holds {role}{through} at {_scope(facts, held)}, which grants pull.",
+        f"{who(facts)} holds {held.role_name}{through} at {scope_words(facts, held.assignment.scope)}, which grants "
+        f"pull{narrowed}.{_bootstrap(facts)}",
         identity_evidence(facts),
-        seen(held.assignment.id, "properties.roleDefinitionId", held.assignment.role_definition_id),
+        assignment_evidence(held.assignment),
     )
 
 
-def _conditional(facts: Facts, held: tuple[Held, ...]) -> Verdict:
-    roles = listed(item.role.name for item in held if item.role)
-    return unknown(
-        f"{_who(facts)} holds {roles} on {facts.registry.name} under a condition, which decides repository by "
-        "repository. "
-        "Read the condition against the repository that fails to be pulled.",
-        evidence=tuple(seen(item.assignment.id, "properties.condition", item.assignment.condition) for item in held),
-    )
+def _bootstrap(facts: Facts) -> str:
+    """A network-isolated cluster pulls its system images from a second registry."""
+    other = facts.cluster.bootstrap_registry_id
+    if other is None or other == facts.registry.id:
+        return ""
+    return f" The cluster's system images come from another registry, {other.name}, which was not judged."
 
 
 def _missing(facts: Facts, found: Access) -> Verdict:
-    others = sorted({item.role.name if item.role else item.assignment.role_guid for item in found.held})
-    needed = BUILT_IN_ROLES[REPOSITORY_READER if facts.registry.uses_abac else ACR_PULL].name
-    holds = f"it holds {listed(others)}, which do not grant it" if others else "it holds no role there at all"
-    mode = " (ABAC mode: AcrPull, Owner, Contributor and Reader do not count)" if facts.registry.uses_abac else ""
-    message = (
-        f"{_who(facts)} may not pull from {facts.registry.name}: {holds}{mode}. "
-        f"Every pull of the cluster is refused with 401 until it holds {needed}."
-    )
-    evidence = [
-        identity_evidence(facts),
-        seen(facts.registry.id, "properties.roleAssignmentMode", facts.registry.role_assignment_mode or None),
-        seen(
-            f"{facts.registry.id}/providers/Microsoft.Authorization/roleAssignments",
-            f"assignments that reach {found.principal_id}",
-            [item.role.name if item.role else item.assignment.role_guid for item in found.held],
-        ),
-    ]
-    return Verdict(Status.FAIL, message, evidence=tuple(evidence), fixes=(_grant(facts, found.principal_id, needed),))
-
-
-def _grant(facts: Facts, principal_id: str, role: str) -> Fix:
     registry = facts.registry
-    command = az(
-        *("role", "assignment", "create", "--assignee-object-id", principal_id),
-        *("--assignee-principal-type", "ServicePrincipal", "--role", role, "--scope", registry.id),
+    others = held_names(found.held)
+    holds = f"it holds {listed(others)}, which does not grant it" if others else "it holds no role there at all"
+    mode = " (ABAC mode: AcrPull, Owner, Contributor and Reader do not count)" if registry.uses_abac else ""
+    message = (
+        f"{who(facts)} may not pull from {registry.name}: {holds}{mode}. Every pull of the cluster is refused with "
+        f"401 until it holds {needed_role(facts)}.{_eligible(facts)}"
     )
-    abac = (
-        " Not `az aks update --attach-acr`: it grants AcrPull, which this registry ignores."
-        if registry.uses_abac
-        else ""
+    evidence = (
+        identity_evidence(facts),
+        seen(registry.id, "properties.roleAssignmentMode", registry.role_assignment_mode or None),
+        seen(
+            f"{registry.id}/providers/Microsoft.Authorization/roleAssignments",
+            f"assignments that reach {found.principal_id}",
+            [item.role_name for item in found.held],
+        ),
     )
-    return Fix(
-        f"Grant {role} on {registry.name} to the {identity_name(facts)}",
-        (command,),
-        caveat=f"Takes up to 10 minutes to reach the registry; nodes may keep a refused token for up to an hour.{abac}",
-        needs=f"Owner, User Access Administrator or Role Based Access Control Administrator on {registry.name}",
-    )
+    return Verdict(Status.FAIL, message, evidence=evidence, fixes=tuple(grant(facts, found.principal_id)))
 
 
-def _who(facts: Facts) -> str:
-    return f"The {identity_name(facts)} of cluster {facts.cluster.name}"
-
-
-def _scope(facts: Facts, held: Held) -> str:
-    scope = held.assignment.scope
-    if scope == facts.registry.id:
-        return f"registry {facts.registry.name}"
-    return {
-        "": f"resource group {scope.resource_group}" if scope.resource_group else f"subscription {scope.name}",
-        "microsoft.management/managementgroups": f"management group {scope.name}",
-    }.get(scope.type, scope.text)
+def _eligible(facts: Facts) -> str:
+    """A remark, never a verdict: that eligible roles may not be read changes nothing."""
+    if isinstance(facts.eligible_roles, Unseen):
+        return ""
+    for item in facts.eligible_roles.value:
+        role = definition(facts, item.role_guid)
+        if isinstance(role, Seen) and role.value and grants_pull(role.value, abac=facts.registry.uses_abac):
+            return (
+                f" It is eligible for {role.value.name}, but an eligible assignment that is not active grants nothing."
+            )
+    return ""
 
 
 CHECK = Check(
@@ -126,13 +128,7 @@ CHECK = Check(
     explains=("unauthorized-401", "anonymous-token-401"),
     judge=judge,
     page=__doc__ or "",
-    permissions=(
-        CLUSTER_READ,
-        REGISTRY_READ,
-        "Microsoft.Authorization/roleAssignments/read",
-        "Microsoft.Authorization/roleDefinitions/read",
-        "Application.Read.All (Microsoft Graph)",
-    ),
+    permissions=(CLUSTER_READ, REGISTRY_READ, ASSIGNMENTS_READ, DEFINITIONS_READ, ELIGIBLE_READ, DIRECTORY_READ),
     docs=(
         "https://learn.microsoft.com/azure/aks/cluster-container-registry-integration",
         "https://learn.microsoft.com/azure/container-registry/container-registry-rbac-built-in-roles-directory-reference",

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from aksacr.check import Check, Evidence, Fix, Gap, Status, Verdict, az, not_applicable, unknown
 from aksacr.facts import Unseen
 
-from ._wording import CLUSTER_READ, counted, seen
+from ._wording import CLUSTER_READ, counted, move_to_managed_identity, seen, subscription_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,8 +46,11 @@ def judge(facts: Facts) -> Verdict:
             f"Someone who may can look with: {_look(app_id)}",
             *gaps,
         )
+    if facts.application.value is None and facts.service_principal.value is None:
+        return not_applicable(f"Neither application nor service principal {app_id} is in the directory; see AKA112.")
     secrets = [item for item in _credentials(facts) if item.kind == "client secret"]
-    if not secrets:
+    at_home = facts.application.value is None
+    if not secrets or (at_home and all(_has_ended(facts, item) for item in secrets)):
         return _no_secret(facts, app_id)
     return _by_dates(facts, app_id, secrets)
 
@@ -70,12 +73,12 @@ def _no_secret(facts: Facts, app_id: str) -> Verdict:
 
 
 def _by_dates(facts: Facts, app_id: str, secrets: list[Credential]) -> Verdict:
-    expired = [item for item in secrets if item.end is not None and item.end <= facts.now]
-    valid = [item for item in secrets if item not in expired]
+    expired = [item for item in secrets if _has_ended(facts, item)]
+    valid = [item for item in secrets if item not in expired and not _has_yet_to_begin(facts, item)]
     evidence = tuple(_evidence(item) for item in secrets[:8])
     fixes = (_renew(facts, app_id), _migrate(facts))
     if not valid:
-        last = expired[-1]
+        last = expired[-1] if expired else secrets[-1]
         return Verdict(
             Status.FAIL,
             f"Every secret of service principal {app_id} has expired, the last one ({_named(last)}) on "
@@ -106,13 +109,22 @@ def _by_dates(facts: Facts, app_id: str, secrets: list[Credential]) -> Verdict:
     )
 
 
+def _has_ended(facts: Facts, item: Credential) -> bool:
+    return item.end is not None and item.end <= facts.now
+
+
+def _has_yet_to_begin(facts: Facts, item: Credential) -> bool:
+    return item.start is not None and item.start > facts.now
+
+
 def _renew(facts: Facts, app_id: str) -> Fix:
     cluster = facts.cluster
+    make = az("ad", "app", "credential", "reset", "--id", app_id, "--append", "--query", "password", "-o", "tsv")
+    where = ("-g", cluster.id.resource_group, "-n", cluster.name, *subscription_words(facts, cluster.id))
+    give = az("aks", "update-credentials", *where, "--reset-service-principal", "--service-principal", app_id)
     return Fix(
-        f"Make a new secret for application {app_id} and give it to the cluster: "
-        f"`az ad app credential reset --id {app_id} --append`, then `az aks update-credentials "
-        f"-g {cluster.id.resource_group} -n {cluster.name} --reset-service-principal --service-principal {app_id} "
-        "--client-secret <the new secret>`",
+        f"Make a new secret for application {app_id} and give it to the cluster: `SP_SECRET=$({make})`, then "
+        f'`{give} --client-secret "$SP_SECRET"`',
         manual=True,
         caveat="Without --append the other secrets are deleted; update-credentials rolls every node pool.",
         needs=f"owner of application {app_id}, and Azure Kubernetes Service Contributor on {cluster.name}",
@@ -120,14 +132,12 @@ def _renew(facts: Facts, app_id: str) -> Fix:
 
 
 def _migrate(facts: Facts) -> Fix:
-    cluster = facts.cluster
     return Fix(
-        f"Better: move {cluster.name} to a managed identity (`az aks update -g {cluster.id.resource_group} "
-        f"-n {cluster.name} --enable-managed-identity`), upgrade the node image of every pool, and grant the new "
-        "kubelet identity its pull role",
+        f"Better: move {facts.cluster.name} to a managed identity (`{move_to_managed_identity(facts)}`), upgrade the "
+        "node image of every pool, and grant the new kubelet identity its pull role",
         manual=True,
         caveat="Nodes keep the service principal until their pool is upgraded; the new identity holds no role yet.",
-        needs=f"Azure Kubernetes Service Contributor on {cluster.name}",
+        needs=f"Azure Kubernetes Service Contributor on {facts.cluster.name}",
     )
 
 

@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_socket
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# A machine that is busy with something else must not fail a property.
+settings.register_profile("aksacr", deadline=None)
+settings.load_profile("aksacr")
 
 # Nothing answers there: a test that signs in with no credential must not ask the machine it runs on for one.
 NO_METADATA_SERVICE = "http://127.0.0.1:9"

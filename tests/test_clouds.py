@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import configparser
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pytest
@@ -167,23 +168,34 @@ def test_metadata_as_object_and_as_list(document: object) -> None:
 @pytest.mark.parametrize(
     ("document", "missing"),
     [
-        (metadata(name=None), "name"),
         (metadata(authentication=None), "authentication.loginEndpoint"),
-        (
-            metadata(authentication={"loginEndpoint": "https://l.example", "audiences": []}),
-            "authentication.audiences[0]",
-        ),
-        (metadata(microsoftGraphResourceId=""), "microsoftGraphResourceId"),
         (metadata(suffixes={"storage": "core.local.example"}), "suffixes.acrLoginServer"),
         (metadata(suffixes=["acrLoginServer"]), "suffixes.acrLoginServer"),
-        ("hello", "name"),
-        (None, "name"),
+        ("hello", "authentication.loginEndpoint"),
+        (None, "authentication.loginEndpoint"),
     ],
 )
 def test_metadata_without_a_key_names_url_and_key(document: object, missing: str) -> None:
     with pytest.raises(CloudError) as caught:
         cloud_from_metadata(document, URL)
     assert str(caught.value) == f"{METADATA_URL} has no {missing}, so this cloud cannot be used"
+
+
+@pytest.mark.parametrize(
+    ("document", "field", "value"),
+    [
+        (metadata(name=None), "name", "management.local.example"),
+        (
+            metadata(authentication={"loginEndpoint": "https://login.local.example", "audiences": []}),
+            "resource_manager_scope",
+            f"{URL}/.default",
+        ),
+        (metadata(microsoftGraphResourceId=""), "graph", ""),
+    ],
+)
+def test_metadata_may_leave_out_what_is_not_needed_of_it(document: object, field: str, value: str) -> None:
+    found = {name: str(part) for name, part in asdict(cloud_from_metadata(document, URL)).items()}
+    assert found[field] == value
 
 
 def test_metadata_that_lists_only_other_clouds() -> None:

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from aksacr.facts import Fact, Permission, ResourceId, RoleAssignment, RoleDefinition
+import msgspec
+from azure.core.exceptions import HttpResponseError
+from azure.core.rest import HttpRequest
+
+from aksacr.facts import (
+    DenyAssignment,
+    EligibleRole,
+    Fact,
+    Permission,
+    ResourceId,
+    RoleAssignment,
+    RoleDefinition,
+    mapped,
+)
 
 from .reading import read_list, read_one, text
 
@@ -17,6 +32,8 @@ if TYPE_CHECKING:
 
 ASSIGNMENTS_READ = "Microsoft.Authorization/roleAssignments/read"
 DEFINITIONS_READ = "Microsoft.Authorization/roleDefinitions/read"
+DENIALS_READ = "Microsoft.Authorization/denyAssignments/read"
+_ELIGIBILITY_API = "2020-10-01"
 
 
 async def read_assignments(session: Session, scope: ResourceId) -> Fact[tuple[RoleAssignment, ...]]:
@@ -25,11 +42,11 @@ async def read_assignments(session: Session, scope: ResourceId) -> Fact[tuple[Ro
 
 
 async def read_assignments_of(session: Session, scope: ResourceId, object_id: str) -> Fact[tuple[RoleAssignment, ...]]:
-    """The assignments at `scope` and above that reach a principal, directly or by membership in groups.
+    """The assignments at `scope`, above and below it, that reach a principal, directly or by membership in groups.
 
     Resource Manager expands the groups itself, so that this needs no permission in Graph.
     """
-    return await _read(session, scope, f"atScope() and assignedTo('{object_id}')")
+    return await _read(session, scope, f"assignedTo('{object_id}')")
 
 
 async def _read(session: Session, scope: ResourceId, condition: str) -> Fact[tuple[RoleAssignment, ...]]:
@@ -38,7 +55,8 @@ async def _read(session: Session, scope: ResourceId, condition: str) -> Fact[tup
         return client.role_assignments.list_for_scope(scope.text.strip("/"), filter=condition)
 
     source = f"{scope.text}/providers/Microsoft.Authorization/roleAssignments"
-    return await read_list(session, source, ASSIGNMENTS_READ, ask, decode_assignment)
+    # The registry is there, so that a 404 cannot mean that it has no assignments.
+    return await read_list(session, source, ASSIGNMENTS_READ, ask, decode_assignment, absent_is_empty=False)
 
 
 async def read_definition(session: Session, subscription_id: str, definition_id: str) -> Fact[RoleDefinition | None]:
@@ -51,17 +69,86 @@ async def read_definition(session: Session, subscription_id: str, definition_id:
     return await read_one(session, definition_id, DEFINITIONS_READ, ask, decode_definition)
 
 
+async def read_deny_assignments(session: Session, scope: ResourceId) -> Fact[tuple[DenyAssignment, ...]]:
+    """Every deny assignment at `scope` and above it."""
+
+    async def ask() -> AsyncIterable[models.DenyAssignment]:
+        client = await session.authorization(scope.subscription_id)
+        return client.deny_assignments.list_for_scope(scope.text.strip("/"), filter="atScope()")
+
+    source = f"{scope.text}/providers/Microsoft.Authorization/denyAssignments"
+    return await read_list(session, source, DENIALS_READ, ask, decode_denial, absent_is_empty=False)
+
+
+async def read_eligible_roles(session: Session, scope: ResourceId, object_id: str) -> Fact[tuple[EligibleRole, ...]]:
+    """Roles that a principal may activate at `scope` (Privileged Identity Management), whether or not it has."""
+    source = f"{scope.text}/providers/Microsoft.Authorization/roleEligibilityScheduleInstances"
+    condition = quote(f"assignedTo('{object_id}')")
+    url = f"{session.cloud.resource_manager}{source}?api-version={_ELIGIBILITY_API}&$filter={condition}"
+
+    async def ask() -> bytes:
+        response = await session.resource_manager(HttpRequest("GET", url))
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            raise HttpResponseError(response=response)
+        return response.content
+
+    action = "Microsoft.Authorization/roleEligibilityScheduleInstances/read"
+    fact = await read_one(session, source, action, ask, _decode_eligible)
+    return mapped(fact, lambda found: found or ())
+
+
+class _Eligible(msgspec.Struct, rename="camel"):
+    principal_id: str = ""
+    role_definition_id: str = ""
+
+
+class _Instance(msgspec.Struct):
+    id: str
+    properties: _Eligible
+
+
+class _Instances(msgspec.Struct):
+    value: list[_Instance]
+
+
+def _decode_eligible(body: bytes) -> tuple[EligibleRole, ...]:
+    return tuple(
+        EligibleRole(item.id, _guid(item.properties.role_definition_id), item.properties.principal_id.lower())
+        for item in msgspec.json.decode(body, type=_Instances).value
+    )
+
+
+def _guid(definition_id: str) -> str:
+    """The GUID of a role definition, whatever scope its id carries."""
+    return definition_id.rstrip("/").rsplit("/", 1)[-1].lower()
+
+
+def decode_denial(denial: models.DenyAssignment) -> DenyAssignment:
+    def ids(principals: Sequence[models.Principal] | None) -> frozenset[str]:
+        return frozenset(text(principal.id).lower() for principal in principals or ())
+
+    return DenyAssignment(
+        id=ResourceId(text(denial.id)),
+        name=text(denial.deny_assignment_name) or text(denial.name),
+        scope=ResourceId(text(denial.scope)),
+        permissions=tuple(_permission(permission) for permission in denial.permissions or []),
+        principal_ids=ids(denial.principals),
+        excluded_principal_ids=ids(denial.exclude_principals),
+    )
+
+
 def decode_assignment(assignment: models.RoleAssignment) -> RoleAssignment:
     definition = text(assignment.role_definition_id)
     return RoleAssignment(
         id=ResourceId(text(assignment.id)),
         scope=ResourceId(text(assignment.scope)),
-        role_guid=definition.rstrip("/").rsplit("/", 1)[-1].lower(),
+        role_guid=_guid(definition),
         role_definition_id=definition,
         principal_id=text(assignment.principal_id).lower(),
         principal_type=text(assignment.principal_type),
         condition=text(assignment.condition),
-        created_on=assignment.created_on,
+        condition_version=text(assignment.condition_version),
+        changed_on=max([moment for moment in (assignment.created_on, assignment.updated_on) if moment], default=None),
     )
 
 
@@ -73,7 +160,7 @@ def decode_definition(definition: models.RoleDefinition) -> RoleDefinition:
     )
 
 
-def _permission(permission: models.Permission) -> Permission:
+def _permission(permission: models.Permission | models.DenyAssignmentPermission) -> Permission:
     def patterns(values: Sequence[str] | None) -> tuple[str, ...]:
         return tuple(values or ())
 

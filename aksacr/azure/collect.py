@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 from aksacr.facts import (
     BUILT_IN_ROLES,
+    PULL_ROLES,
     CloudNames,
     Cluster,
+    DenyAssignment,
     DirectoryObject,
+    EligibleRole,
     EndpointAddress,
     Fact,
     Facts,
     Machine,
+    ManagedIdentity,
     NodePool,
     Registry,
     ResourceId,
@@ -33,9 +37,22 @@ from aksacr.facts import (
     mapped,
     same,
 )
+from aksacr.semantics.authorization import definition_among, grants_pull
 from aksacr.semantics.name_resolution import peers_with_dns_servers
+from aksacr.semantics.security_rules import filters_endpoints
 
-from . import authorization, compute, graph, network, private_dns, registries
+from . import (
+    authorization,
+    compute,
+    firewalls,
+    graph,
+    identities,
+    network,
+    private_dns,
+    registries,
+    security_groups,
+    subscriptions,
+)
 from .dataflow import Once, Table, chain, together
 
 if TYPE_CHECKING:
@@ -46,6 +63,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _GROUP_TYPES = {"group", "foreigngroup", ""}
+_SERVICE_PRINCIPAL_TYPES = {"serviceprincipal", "unknown", ""}
+_MOST_HOLDERS = 25
 
 
 class Collection:
@@ -61,10 +80,18 @@ class Collection:
         self.application = Once(partial(self._directory_object, graph.read_application))
         self.assignments = Once(self._assignments)
         self.through_groups = Once(self._through_groups)
+        self.denials = Once(self._denials)
+        self.eligible = Once(self._eligible)
+        self.kubelet_identity = Once(self._kubelet_identity)
         self.subnet_rules = Once(self._subnet_rules)
         self.networks = Table(partial(network.read_virtual_network, session))
         self.route_tables = Table(partial(network.read_route_table, session))
         self.nat_gateways = Table(partial(network.read_nat_gateway, session))
+        self.security_groups = Table(partial(security_groups.read_security_group, session))
+        self.firewalls = Table(partial(firewalls.read_firewalls, session))
+        self.firewall_policies = Table(partial(firewalls.read_policy, session))
+        self.ip_groups = Table(partial(firewalls.read_ip_group, session))
+        self._on_the_way = firewalls.OnTheWay(self, self._gateway_addresses)
         self.addresses = Table(partial(network.read_public_address, session))
         self.endpoints = Table(partial(network.read_private_endpoint, session))
         self.endpoint_zones = Table(partial(network.read_zone_group_zones, session))
@@ -73,17 +100,23 @@ class Collection:
         self.links = Table(partial(private_dns.read_links, session))
         self.records = Table(partial(private_dns.read_records, session))
         self.definitions = Table(self._definition)
+        self.holders = Table(partial(graph.read_holder, session))
+        self.instances = Table(partial(compute.read_instances, session))
+        self.tenants = Table(partial(subscriptions.read_tenant, session))
         self.pool_subnets = Table(self._pool_subnet)
         self.longest_chain = 0
 
     async def facts(self, now: datetime, image: str | None) -> Facts:
         """Read everything. Raises `TargetError` without a cluster or a registry, `SignInError` without a token."""
-        self._session.prefetch(
-            "containerservice", "containerregistry", "compute", "network", "privatedns", "authorization.v2022_04_01"
-        )
         await together(
             self._roles(),
-            self.machines(),
+            self.denials(),
+            self._holders(),
+            self.eligible(),
+            self.kubelet_identity(),
+            self._instances(),
+            self._machine_groups(),
+            self._tenants(),
             self.service_principal(),
             self.application(),
             self.subnet_rules(),
@@ -107,11 +140,21 @@ class Collection:
             role_assignments=await self.assignments(),
             reached_through_groups=await self.through_groups(),
             role_definitions=self.definitions.values(),
+            deny_assignments=await self.denials(),
+            eligible_roles=await self.eligible(),
+            holders=self.holders.values(),
+            kubelet_identity=await self.kubelet_identity(),
+            instances=self.instances.values(),
+            tenants=self.tenants.values(),
             service_principal=await self.service_principal(),
             application=await self.application(),
             virtual_networks=self.networks.values(),
             route_tables=self.route_tables.values(),
             nat_gateways=self.nat_gateways.values(),
+            security_groups=self.security_groups.values(),
+            firewalls=self.firewalls.values(),
+            firewall_policies=self.firewall_policies.values(),
+            ip_groups=self.ip_groups.values(),
             public_addresses=self.addresses.values(),
             private_endpoints=self.endpoints.values(),
             endpoint_addresses=self.endpoint_addresses.values(),
@@ -135,10 +178,15 @@ class Collection:
         where = (self._session, cluster.id.subscription_id, cluster.node_resource_group)
         if not cluster.node_resource_group:
             return Unseen(cluster.id.text, "", "Azure names no node resource group yet")
-        reads = [compute.read_scale_sets(*where)]
-        if _has_virtual_machines(cluster):
-            reads.append(compute.read_virtual_machines(*where))
-        return _joined(await together(*reads))
+        if not _has_virtual_machines(cluster):
+            return await compute.read_scale_sets(*where)
+        sets, machines, interfaces = await together(
+            compute.read_scale_sets(*where),
+            compute.read_virtual_machines(*where),
+            security_groups.read_interface_groups(*where),
+        )
+        joined: Fact[tuple[Machine, ...]] = _joined([sets, machines])
+        return mapped(joined, lambda found: tuple(security_groups.with_interface_groups(found, interfaces)))
 
     async def _directory_object(self, read: _DirectoryRead) -> Fact[DirectoryObject | None]:
         cluster = await self.cluster()
@@ -167,7 +215,8 @@ class Collection:
         registry = await self.registry()
         reaching = await authorization.read_assignments_of(self._session, registry.id, principal)
         return mapped(
-            reaching, lambda items: frozenset(item.id for item in items if not same(item.principal_id, principal))
+            reaching,
+            lambda items: frozenset(item.id for item in items if item.principal_type.lower() in _GROUP_TYPES),
         )
 
     async def _roles(self) -> None:
@@ -181,6 +230,71 @@ class Collection:
             if (principal and same(item.principal_id, principal)) or item.id in reached
         }
         await together(*(self.definitions(guid) for guid in mine if guid and guid not in BUILT_IN_ROLES))
+
+    async def _denials(self) -> Fact[tuple[DenyAssignment, ...]]:
+        return await authorization.read_deny_assignments(self._session, (await self.registry()).id)
+
+    async def _holds_nothing(self) -> str:
+        """The principal's object id when it is seen to hold no role that grants pull, else ""."""
+        await self._roles()
+        assignments, groups, principal = await together(self.assignments(), self.through_groups(), self._principal())
+        if isinstance(assignments, Unseen) or not principal:
+            return ""
+        reached: frozenset[ResourceId] = frozenset() if isinstance(groups, Unseen) else groups.value
+        registry = await self.registry()
+        definitions = self.definitions.values()
+        for item in assignments.value:
+            if same(item.principal_id, principal) or item.id in reached:
+                role = definition_among(definitions, item.role_guid)
+                if isinstance(role, Unseen) or (role.value and grants_pull(role.value, abac=registry.uses_abac)):
+                    return ""
+        return principal
+
+    async def _holders(self) -> None:
+        """Who else holds a pull role: asked only when the pulling principal holds none, to say whose role it is."""
+        principal = await self._holds_nothing()
+        assignments = await self.assignments()
+        if not principal or isinstance(assignments, Unseen):
+            return
+        ids = [
+            item.principal_id
+            for item in assignments.value
+            if item.role_guid in PULL_ROLES and item.principal_type.lower() in _SERVICE_PRINCIPAL_TYPES
+        ]
+        others = [item for item in dict.fromkeys(ids) if not same(item, principal)]
+        await together(*(self.holders(item) for item in others[:_MOST_HOLDERS]))
+
+    async def _eligible(self) -> Fact[tuple[EligibleRole, ...]]:
+        principal = await self._holds_nothing()
+        if not principal:
+            return Seen(())
+        return await authorization.read_eligible_roles(self._session, (await self.registry()).id, principal)
+
+    async def _kubelet_identity(self) -> Fact[ManagedIdentity | None]:
+        identity = (await self.cluster()).kubelet_identity
+        if identity is None:
+            return Seen(None)
+        return await identities.read_identity(self._session, identity.resource_id)
+
+    async def _instances(self) -> None:
+        machines = await self.machines()
+        if (await self.cluster()).kubelet_identity is not None and isinstance(machines, Seen):
+            await together(
+                *(self.instances(item.id) for item in machines.value if item.kind == "scale set" and item.pool)
+            )
+
+    async def _machine_groups(self) -> None:
+        """The security groups on the network interfaces of the machines."""
+        machines = await self.machines()
+        found = machines.value if isinstance(machines, Seen) else ()
+        ids = [item.security_group_ids.value for item in found if isinstance(item.security_group_ids, Seen)]
+        await together(*(self.security_groups(group) for group in {group for several in ids for group in several}))
+
+    async def _tenants(self) -> None:
+        cluster, registry = await together(self.cluster(), self.registry())
+        ids = (cluster.id.subscription_id.lower(), registry.id.subscription_id.lower())
+        if ids[0] != ids[1] and cluster.kubelet_identity is not None:
+            await together(*(self.tenants(item) for item in ids))
 
     async def _definition(self, guid: str) -> Fact[_Definition]:
         registry = await self.registry()
@@ -225,10 +339,11 @@ class Collection:
         subnet = found.subnet(subnet_id.value)
         if subnet is None:
             return
-        tables = [self.route_tables(subnet.route_table_id)] if subnet.route_table_id else []
+        tables = [self._on_the_way.read(found, subnet, subnet.route_table_id)] if subnet.route_table_id else []
         gateways = [self._gateway_addresses(subnet.nat_gateway_id)] if subnet.nat_gateway_id else []
         resolvers = [self.networks(item) for item in peers_with_dns_servers(found)]
-        await together(*tables, *gateways, *resolvers)
+        groups = [self.security_groups(subnet.security_group_id)] if subnet.security_group_id else []
+        await together(*tables, *gateways, *resolvers, *groups)
 
     async def _network_of(self, subnet_id: Fact[ResourceId]) -> VirtualNetwork | None:
         if isinstance(subnet_id, Unseen):
@@ -260,8 +375,12 @@ class Collection:
 
     async def _endpoint_network(self, endpoint_id: ResourceId) -> None:
         endpoint = await self.endpoints(endpoint_id)
-        if isinstance(endpoint, Seen) and endpoint.value is not None:
-            await self.networks(endpoint.value.virtual_network_id)
+        if isinstance(endpoint, Unseen) or endpoint.value is None:
+            return
+        vnet = await self.networks(endpoint.value.virtual_network_id)
+        subnet = vnet.value.subnet(endpoint.value.subnet_id) if isinstance(vnet, Seen) and vnet.value else None
+        if subnet is not None and subnet.security_group_id and filters_endpoints(subnet) is not False:
+            await self.security_groups(subnet.security_group_id)
 
     async def _endpoint_addresses(self, endpoint_id: ResourceId) -> Fact[tuple[EndpointAddress, ...]]:
         endpoint = await self.endpoints(endpoint_id)

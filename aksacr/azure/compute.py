@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from aksacr.facts import Fact, Machine, ResourceId
+from aksacr.facts import Fact, Instance, Machine, ResourceId, Seen
 
 from .reading import read_list, text
 
@@ -45,6 +45,23 @@ async def read_virtual_machines(
     return await read_list(session, source, "Microsoft.Compute/virtualMachines/read", ask, decode_virtual_machine)
 
 
+async def read_instances(session: Session, scale_set: ResourceId) -> Fact[tuple[Instance, ...]]:
+    """The instances of a scale set, and whether each runs its latest model."""
+
+    async def ask() -> AsyncIterable[models.VirtualMachineScaleSetVM]:
+        client = await session.compute(scale_set.subscription_id)
+        return client.virtual_machine_scale_set_vms.list(scale_set.resource_group, scale_set.name)
+
+    action = "Microsoft.Compute/virtualMachineScaleSets/virtualMachines/read"
+    return await read_list(session, f"{scale_set.text}/virtualMachines", action, ask, decode_instance)
+
+
+def decode_instance(instance: models.VirtualMachineScaleSetVM) -> Instance:
+    # An instance that does not say is taken to run the model: only a clear "no" is worth an operator's time.
+    latest = instance.properties is None or instance.properties.latest_model_applied is not False
+    return Instance(ResourceId(text(instance.id)), text(instance.name), latest)
+
+
 def _provider(subscription_id: str, resource_group: str) -> str:
     return f"/subscriptions/{subscription_id}/resourceGroups/{resource_group}/providers/Microsoft.Compute"
 
@@ -73,7 +90,27 @@ def decode_scale_set(scale_set: models.VirtualMachineScaleSet) -> Machine:
         subnet_ids=_distinct([item.subnet.id for item in configurations if item.subnet]),
         instance_public_ip=bool(public),
         public_ip_prefix_id=next((ResourceId(prefix.id) for prefix in prefixes if prefix and prefix.id), None),
+        security_group_ids=Seen(_distinct(_security_groups(interfaces)), text(scale_set.id)),
+        application_group_ids=Seen(_distinct(_application_groups(interfaces)), text(scale_set.id)),
     )
+
+
+def _primary(
+    interfaces: Sequence[models.VirtualMachineScaleSetNetworkConfiguration],
+) -> list[models.VirtualMachineScaleSetNetworkConfigurationProperties]:
+    """The configurations of the interface that nodes send from; all of them where none says that it is primary."""
+    known = [item.properties for item in interfaces if item.properties]
+    return [item for item in known if item.primary] or known
+
+
+def _security_groups(interfaces: Sequence[models.VirtualMachineScaleSetNetworkConfiguration]) -> list[str | None]:
+    groups = [item.network_security_group for item in _primary(interfaces)]
+    return [group.id for group in groups if group]
+
+
+def _application_groups(interfaces: Sequence[models.VirtualMachineScaleSetNetworkConfiguration]) -> list[str | None]:
+    ends = [end.properties for item in _primary(interfaces) for end in item.ip_configurations if end.properties]
+    return [group.id for end in ends for group in end.application_security_groups or ()]
 
 
 def decode_virtual_machine(machine: models.VirtualMachine) -> Machine:

@@ -7,7 +7,7 @@ import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from azure.core.credentials import AccessToken, AccessTokenInfo
 
@@ -15,7 +15,7 @@ from aksacr import clouds
 from aksacr.facts import ResourceId
 
 from .collect import Collection
-from .credentials import from_environment
+from .credentials import SignInError, from_environment
 from .dataflow import lengthen
 from .recording import Recording
 from .session import Importer, Session
@@ -23,13 +23,16 @@ from .target import Finder, Target
 from .tls import SharedTransport, client_session, get_json, ssl_context
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Coroutine, Mapping
     from types import TracebackType
 
     from azure.core.pipeline.transport import AsyncHttpTransport
 
     from aksacr.facts import Facts
     from aksacr.standin.world import World
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ async def from_azure(
         http = await stack.enter_async_context(client_session(ssl_context(account.environment)))
         transport = SharedTransport(http)
         importer.start("azure.identity.aio")  # 0.1 s, while the cloud is looked up
-        cloud = await _cloud_of(account, transport)
+        deadline = asyncio.get_running_loop().time() + timeout_seconds
+        cloud = await _before(deadline, _cloud_of(account, transport), clouds.CloudError("ARM's metadata"))
         credential = await stack.enter_async_context(
             from_environment(
                 account.environment,
@@ -110,14 +114,22 @@ async def from_azure(
         )
         await importer.module("azure.identity.aio")
         recording = Recording() if record else None
-        deadline = asyncio.get_running_loop().time() + timeout_seconds
         session = Session(cloud, credential, transport, recording=recording, deadline=deadline, importer=importer)
         session.prefetch()
-        await session.sign_in()
+        await _before(deadline, session.sign_in(), SignInError(f"signing in at {cloud.authority}"))
         collection = Collection(session, Finder(session, target))
         facts = await collection.facts(datetime.now(UTC), image)
         elapsed = time.monotonic() - started
         return Gathered(facts, session.requests, elapsed, collection.longest_chain, credential.describe(), recording)
+
+
+async def _before(deadline: float, work: Coroutine[Any, Any, T], late: Exception) -> T:
+    """What `work` gives. Raises an error of the kind of `late`, which names what was waited for, when time is up."""
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await work
+    except TimeoutError:
+        raise type(late)(f"{late} gave no answer before the time was up (--timeout)") from None
 
 
 async def _cloud_of(account: Account, transport: SharedTransport) -> clouds.Cloud:

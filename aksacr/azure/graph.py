@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - msgspec reads the annotation
+from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import msgspec
-from azure.core.exceptions import HttpResponseError
+from azure.core.exceptions import HttpResponseError, ServiceRequestError
 from azure.core.rest import HttpRequest
 
-from aksacr.facts import Credential, DirectoryObject, Fact, Seen, Unseen
+from aksacr.facts import Credential, DirectoryObject, Fact, Holder, Seen, Unseen
 
 from .credentials import SignInError
 from .reading import read_one
@@ -35,6 +36,8 @@ class _Object(msgspec.Struct, rename="camel"):
     display_name: str | None = None
     account_enabled: bool | None = None
     app_owner_organization_id: str | None = None
+    service_principal_type: str | None = None
+    alternative_names: list[str] | None = None
     password_credentials: list[_Key] | None = None
     key_credentials: list[_Key] | None = None
 
@@ -54,16 +57,42 @@ async def read_service_principal(session: Session, app_id: str) -> Fact[Director
     return await _read(session, "servicePrincipals", app_id, fields)
 
 
+async def read_holder(session: Session, object_id: str) -> Fact[Holder | None]:
+    """The service principal of that object id; `Seen(None)` when the directory has none any more."""
+    source = f"Microsoft Graph servicePrincipals/{object_id}"
+    fields = "id,appId,displayName,servicePrincipalType,alternativeNames"
+
+    async def ask() -> bytes:
+        return await _get(session, f"servicePrincipals/{quote(object_id)}?$select={fields}")
+
+    def decode(body: bytes) -> Holder:
+        item = msgspec.json.decode(body, type=_Object)
+        names = [name for name in item.alternative_names or [] if name.startswith("/subscriptions/")]
+        kind = item.service_principal_type or ""
+        return Holder(item.id.lower(), item.display_name or "", kind, names[0] if names else "")
+
+    try:
+        return await read_one(session, source, PERMISSION, ask, decode)
+    except SignInError as error:
+        return Unseen(source, PERMISSION, f"no token for Microsoft Graph: {error}")
+
+
+async def _get(session: Session, path: str) -> bytes:
+    if not session.cloud.graph:
+        raise ServiceRequestError(f"cloud {session.cloud.name} names no Microsoft Graph endpoint")
+    response = await session.graph(HttpRequest("GET", f"{session.cloud.graph}/v1.0/{path}"))
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
+        raise HttpResponseError(response=response)
+    return response.content
+
+
 async def _read(session: Session, collection: str, app_id: str, fields: str) -> Fact[DirectoryObject | None]:
     source = f"Microsoft Graph {collection}(appId='{app_id}')"
     condition = quote(f"appId eq '{app_id}'")
     query = f"$filter={condition}&$select={fields}"
 
     async def ask() -> bytes:
-        response = await session.graph(HttpRequest("GET", f"{session.cloud.graph}/v1.0/{collection}?{query}"))
-        if response.status_code >= 400:
-            raise HttpResponseError(response=response)
-        return response.content
+        return await _get(session, f"{collection}?{query}")
 
     def decode(body: bytes) -> DirectoryObject | None:
         found = msgspec.json.decode(body, type=_Page).value
@@ -92,13 +121,18 @@ def _decode(item: _Object, collection: str) -> DirectoryObject:
     )
 
 
+def _moment(value: datetime | None) -> datetime | None:
+    """A moment of Graph, which is in UTC whether or not it says so."""
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
 def _credential(kind: str, key: _Key, held_by: str) -> Credential:
     return Credential(
         kind=kind,
         key_id=key.key_id or "",
         hint=key.hint or "",
         display_name=key.display_name or "",
-        start=key.start_date_time,
-        end=key.end_date_time,
+        start=_moment(key.start_date_time),
+        end=_moment(key.end_date_time),
         held_by=held_by,
     )

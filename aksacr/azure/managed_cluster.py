@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from aksacr.facts import Cluster, HttpProxy, KubeletIdentity, NamedPrincipal, NodePool, ResourceId
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 READ = "Microsoft.ContainerService/managedClusters/read"
 _MANAGED_IDENTITY = "msi"
+_USER_IN_URL = re.compile(r"(?<=://)[^/\s]*@")
 
 
 async def get(session: Session, subscription_id: str, resource_group: str, name: str) -> Cluster:
@@ -115,7 +117,12 @@ def _node_pool(pool: models.ManagedClusterAgentPoolProfile) -> NodePool:
 def _proxy(config: models.ManagedClusterHTTPProxyConfig | None) -> HttpProxy | None:
     if config is None or config.enabled is False or not (config.http_proxy or config.https_proxy):
         return None
-    return HttpProxy(text(config.http_proxy), text(config.https_proxy), tuple(config.no_proxy or ()))
+    return HttpProxy(_without_user(config.http_proxy), _without_user(config.https_proxy), tuple(config.no_proxy or ()))
+
+
+def _without_user(url: str | None) -> str:
+    """A proxy's address without the user and password that may stand in it."""
+    return _USER_IN_URL.sub("", text(url))
 
 
 def _ids(references: list[models.ResourceReference] | None) -> tuple[ResourceId, ...]:

@@ -125,7 +125,9 @@ def decode_virtual_network(vnet: models.VirtualNetwork) -> VirtualNetwork:
         prefixes=tuple((space.address_prefixes or ()) if space else ()),
         dns_servers=tuple((dns.dns_servers or ()) if dns else ()),
         subnets=tuple(_subnet(subnet) for subnet in properties.subnets or []),
-        peerings=tuple(_peering(peering) for peering in properties.virtual_network_peerings or []),
+        peerings=tuple(
+            peering for item in properties.virtual_network_peerings or [] if (peering := _peering(item)) is not None
+        ),
     )
 
 
@@ -143,15 +145,23 @@ def _subnet(subnet: models.Subnet) -> Subnet:
         service_endpoints=tuple(
             text(endpoint.service) for endpoint in ((properties.service_endpoints or []) if properties else [])
         ),
+        service_endpoint_policy_ids=tuple(
+            ResourceId(policy.id)
+            for policy in ((properties.service_endpoint_policies or []) if properties else [])
+            if policy.id
+        ),
+        endpoint_policies=text(properties.private_endpoint_network_policies) if properties else "",
+        default_outbound_access=properties.default_outbound_access if properties else None,
     )
 
 
-def _peering(peering: models.VirtualNetworkPeering) -> Peering:
+def _peering(peering: models.VirtualNetworkPeering) -> Peering | None:
+    """One side of a peering; None for one that names no other network, and so leads nowhere."""
     properties = peering.properties
     remote = _id(properties.remote_virtual_network) if properties else None
     if properties is None or remote is None:
-        raise ValueError(f"peering {peering.name} names no remote virtual network")
-    known = properties.remote_virtual_network_address_space or properties.remote_address_space
+        return None
+    known, current = properties.remote_address_space, properties.remote_virtual_network_address_space
     return Peering(
         id=ResourceId(text(peering.id)),
         name=text(peering.name),
@@ -161,7 +171,13 @@ def _peering(peering: models.VirtualNetworkPeering) -> Peering:
         allow_access=properties.allow_virtual_network_access is not False,
         allow_forwarded_traffic=bool(properties.allow_forwarded_traffic),
         use_remote_gateways=bool(properties.use_remote_gateways),
+        allow_gateway_transit=bool(properties.allow_gateway_transit),
+        complete_networks=properties.peer_complete_vnets is not False,
+        local_subnet_names=tuple(properties.local_subnet_names or ()),
+        remote_subnet_names=tuple(properties.remote_subnet_names or ()),
+        only_ipv6=bool(properties.enable_only_i_pv6_peering),
         remote_prefixes=tuple((known.address_prefixes or ()) if known else ()),
+        current_remote_prefixes=tuple((current.address_prefixes or ()) if current else ()),
     )
 
 
@@ -179,7 +195,8 @@ def decode_route_table(table: models.RouteTable) -> RouteTable:
                     text(values.next_hop_ip_address),
                 )
             )
-    return RouteTable(ResourceId(text(table.id)), text(table.name), tuple(routes))
+    propagates = not (properties and properties.disable_bgp_route_propagation)
+    return RouteTable(ResourceId(text(table.id)), text(table.name), tuple(routes), propagates)
 
 
 def decode_nat_gateway(gateway: models.NatGateway) -> NatGateway:

@@ -54,11 +54,12 @@ def decode_zone(zone: models.PrivateZone) -> PrivateZone:
     return PrivateZone(zone_id, text(zone.name) or zone_id.name)
 
 
-def decode_link(link: models.VirtualNetworkLink) -> ZoneLink:
+def decode_link(link: models.VirtualNetworkLink) -> ZoneLink | None:
+    """The facts in a link's body; None for one that names no network, and so answers for none."""
     properties = link.properties
     network = properties.virtual_network if properties else None
     if properties is None or network is None or not network.id:
-        raise ValueError(f"link {link.name} names no virtual network")
+        return None
     return ZoneLink(
         id=ResourceId(text(link.id)),
         name=text(link.name),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from azure.core.exceptions import (
     AzureError,
     DecodeError,
+    DeserializationError,
     HttpResponseError,
     ServiceRequestError,
     ServiceResponseError,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 M = TypeVar("M")
 T = TypeVar("T")
+# What decoding raises when a body has another form than the SDK, or the decoder, takes for granted.
+UNKNOWN_FORM = (AttributeError, KeyError, TypeError, ValueError)
 _NOT_REGISTERED = {"missingsubscriptionregistration", "subscriptionnotregistered"}
 
 
@@ -41,39 +44,65 @@ async def read_one(
     async def work() -> T | None:
         return decode(await ask())
 
-    return await _tolerate(session, source, action, work, None)
+    return await _tolerate(session, source, action, work, Seen(None, source))
 
 
 async def read_list(
-    session: Session, source: str, action: str, ask: Callable[[], Awaitable[AsyncIterable[M]]], decode: Callable[[M], T]
+    session: Session,
+    source: str,
+    action: str,
+    ask: Callable[[], Awaitable[AsyncIterable[M]]],
+    decode: Callable[[M], T | None],
+    *,
+    absent_is_empty: bool = True,
 ) -> Fact[tuple[T, ...]]:
-    """Read a list, all pages of it. Empty when its parent or its provider is not there."""
+    """Read a list, all pages of it. Empty when its parent or its provider is not there, unless that cannot be.
+
+    An item that `decode` gives None for is left out.
+    """
 
     async def work() -> tuple[T, ...]:
-        return tuple([decode(item) async for item in await ask()])
+        decoded = [decode(item) async for item in await ask()]
+        return tuple([item for item in decoded if item is not None])
 
-    return await _tolerate(session, source, action, work, ())
+    return await _tolerate(session, source, action, work, Seen((), source) if absent_is_empty else None)
 
 
-async def _tolerate(session: Session, source: str, action: str, work: Callable[[], Awaitable[T]], absent: T) -> Fact[T]:
+async def _tolerate(
+    session: Session, source: str, action: str, work: Callable[[], Awaitable[T]], absent: Seen[T] | None
+) -> Fact[T]:
     try:
         async with asyncio.timeout_at(session.deadline):
             return Seen(await work(), source)
     except HttpResponseError as error:
-        return Seen(absent, source) if says_absent(error) else Unseen(source, action, reason_of(error))
+        if absent is not None and says_absent(error):
+            return absent
+        return Unseen(source, action, reason_of(error))
     except TimeoutError:
         return Unseen(source, action, "no answer before the time was up")
     except AzureError as error:
         return Unseen(source, action, reason_of(error))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        return Unseen(source, action, f"answered in a form that aksacr does not know ({type(error).__name__}: {error})")
+    except UNKNOWN_FORM as error:
+        return Unseen(source, action, unknown_form(error))
     finally:
         lengthen()
 
 
+def unknown_form(error: Exception) -> str:
+    """That a body has an unknown form, without the body: old clients put all of it into their message."""
+    said = "" if isinstance(error, DeserializationError) else f": {_first_line(error)}"
+    return f"answered in a form that aksacr does not know ({type(error).__name__}{said})"
+
+
 def says_absent(error: HttpResponseError) -> bool:
-    """Whether the answer says that there is nothing there: a 404, or a provider without registration."""
-    return error.status_code == 404 or (error.status_code == 409 and code_of(error).lower() in _NOT_REGISTERED)
+    """Whether the answer says that there is nothing there: a 404, or a provider without registration.
+
+    `SubscriptionNotFound` is what a caller gets of a subscription that it may not read: that says nothing.
+    """
+    code = code_of(error).lower()
+    return (error.status_code == 404 and code != "subscriptionnotfound") or (
+        error.status_code == 409 and code in _NOT_REGISTERED
+    )
 
 
 def code_of(error: HttpResponseError) -> str:
@@ -86,7 +115,7 @@ def code_of(error: HttpResponseError) -> str:
 def reason_of(error: AzureError) -> str:
     """Why a read gave nothing, in one short phrase."""
     if isinstance(error, DecodeError):
-        return "answered with something that is not JSON"
+        return "answered with something that is no JSON, or no resource"
     if isinstance(error, HttpResponseError):
         code = code_of(error)
         suffix = f" ({code})" if code else f" ({error.status_code})"

@@ -13,6 +13,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from aksacr.facts import ResourceId, same
 
+from .registries import API_WITH_SUBNET_RULES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -27,10 +29,23 @@ if TYPE_CHECKING:
 _DROPPED = frozenset(
     {
         *("osprofile", "extensionprofile", "userdata", "customdata", "protectedsettings", "secrets", "linuxprofile"),
-        *("windowsprofile", "trustedca", "systemdata", "password", "adminpassword", "secret", "secrettext", "keydata"),
+        *(
+            "windowsprofile",
+            "config",
+            "protectedsettingsfromkeyvault",
+            "trustedca",
+            "systemdata",
+            "password",
+            "adminpassword",
+            "secret",
+            "secrettext",
+            "keydata",
+        ),
     }
 )
-_CREDENTIALS_IN_URL = re.compile(r"(?<=://)[^/@\s]+@")
+_TAGS_OF_AKS = ("aks-managed-", "poolname", "karpenter.sh")
+_CREDENTIALS_IN_URL = re.compile(r"(?<=://)[^/\s]*@")
+_KEY_IN_TEXT = re.compile(r"(?i)\b((?:sig|[a-z]*key|password|secret|token)=)[^&;\s\"]+")
 _ASSIGNED_TO = re.compile(r"assignedTo\('([^']+)'\)", re.IGNORECASE)
 
 
@@ -47,15 +62,17 @@ class Recording:
         """Keep one answer: a body, a list, or a refusal. A 404 leaves no trace: the resource is not in the world."""
         parts = urlsplit(url)
         path = unquote(parts.path).rstrip("/")
-        key = "graph" if path.lower().startswith("/v1.0/") else path.lower()
+        query = parse_qs(parts.query)
+        where, wanted = _refusal_key(path, query)
+        key = f"{where}?{wanted}"
         if status < 400:
             self._refused.pop(key, None)
-            self._note_body(path, parse_qs(parts.query), _object(body))
-        elif status != 404:
-            kept: JsonObject = {"path": key, "below": key == "graph", "status": status}
+            self._note_body(path, query, _object(body))
+        elif status != 404 or "subscriptionnotfound" in body.lower():
+            kept: JsonObject = {"path": where, "query": cast("JsonValue", wanted), "below": False, "status": status}
             content = _object(body)
             if content:
-                kept["body"] = content
+                kept["body"] = _scrubbed(content)
             if "retry-after" in headers:
                 kept["headers"] = {"retry-after": headers["retry-after"]}
             self._refused[key] = kept
@@ -112,6 +129,16 @@ class Recording:
         return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
 
 
+def _refusal_key(path: str, query: dict[str, list[str]]) -> tuple[str, dict[str, str]]:
+    """What tells one refused read from another: its path, a filter, and the older of two API versions of a registry."""
+    if path.lower().startswith("/v1.0/"):
+        return "graph/" + "/".join(path.split("/")[2:]).lower(), {}
+    wanted = {"$filter": query["$filter"][0]} if "$filter" in query else {}
+    if query.get("api-version") == [API_WITH_SUBNET_RULES]:
+        wanted["api-version"] = API_WITH_SUBNET_RULES
+    return path.lower(), wanted
+
+
 def _belongs(resource: ResourceId, targets: set[str]) -> bool:
     """Whether a resource is part of the picture: other people's registries and clusters are not."""
     if resource.type in {"microsoft.containerregistry/registries", "microsoft.containerservice/managedclusters"}:
@@ -131,10 +158,20 @@ def _object(body: str) -> JsonObject:
 
 def _scrubbed(value: JsonValue) -> JsonValue:
     if isinstance(value, dict):
-        return {key: _scrubbed(item) for key, item in value.items() if key.lower() not in _DROPPED}
+        kept = {key: _tags(item) if key.lower() == "tags" else item for key, item in value.items()}
+        return {key: _scrubbed(item) for key, item in kept.items() if key.lower() not in _DROPPED}
     if isinstance(value, list):
         return [_scrubbed(item) for item in value]
-    return _CREDENTIALS_IN_URL.sub("", value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return _KEY_IN_TEXT.sub(r"\1REDACTED", _CREDENTIALS_IN_URL.sub("", value))
+    return value
+
+
+def _tags(value: JsonValue) -> JsonValue:
+    """The tags that AKS and node auto-provisioning write; people type anything into theirs."""
+    if not isinstance(value, dict):
+        return value
+    return {key: item for key, item in value.items() if key.lower().startswith(_TAGS_OF_AKS)}
 
 
 def _merged(old: JsonObject, new: JsonObject) -> JsonObject:

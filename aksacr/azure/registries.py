@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from aksacr.facts import EndpointConnection, Fact, Registry, ResourceId, Seen, SubnetRule, Unseen
+from aksacr.facts import (
+    Encryption,
+    EndpointConnection,
+    Fact,
+    Registry,
+    ResourceId,
+    Seen,
+    SubnetRule,
+    Unseen,
+    same,
+)
 
 from .reading import read_one, text
 
@@ -19,7 +30,7 @@ READ = "Microsoft.ContainerRegistry/registries/read"
 
 # The default API version (2025-11-01) shows roleAssignmentMode but leaves out virtualNetworkRules; this one is the
 # last of those that return them. The same registry, read with both in one minute, differs (Azure/azure-cli#33660).
-_API_WITH_SUBNET_RULES = "2021-08-01-preview"
+API_WITH_SUBNET_RULES = "2021-08-01-preview"
 
 
 async def get(session: Session, registry_id: ResourceId) -> Registry:
@@ -31,14 +42,19 @@ async def get(session: Session, registry_id: ResourceId) -> Registry:
 async def list_in(session: Session, subscription_id: str) -> list[Registry]:
     """All registries of a subscription that the caller may read. Raises the SDK's exceptions."""
     client = await session.container_registry(subscription_id)
-    return [decode(registry) async for registry in client.registries.list()]
+    found: list[Registry] = []
+    async for registry in client.registries.list():
+        # One that is still being created has no login server yet; it is not the one that is looked for.
+        with contextlib.suppress(ValueError):
+            found.append(decode(registry))
+    return found
 
 
 async def read_subnet_rules(session: Session, registry_id: ResourceId) -> Fact[tuple[SubnetRule, ...]]:
     """The registry's service-endpoint rules, read with an API version that returns them."""
 
     async def ask() -> models.Registry:
-        client = await session.container_registry(registry_id.subscription_id, _API_WITH_SUBNET_RULES)
+        client = await session.container_registry(registry_id.subscription_id, API_WITH_SUBNET_RULES)
         return await client.registries.get(registry_id.resource_group, registry_id.name)
 
     fact = await read_one(session, registry_id.text, READ, ask, decode_subnet_rules)
@@ -67,9 +83,23 @@ def decode(registry: models.Registry) -> Registry:
         data_endpoint_enabled=bool(properties.data_endpoint_enabled),
         data_endpoint_host_names=tuple(properties.data_endpoint_host_names or ()),
         endpoint_connections=tuple(_connection(item) for item in properties.private_endpoint_connections or []),
+        encryption=_encryption(properties.encryption),
+        identity_client_ids=tuple(
+            text(item.client_id)
+            for item in ((registry.identity.user_assigned_identities or {}) if registry.identity else {}).values()
+        ),
+        status=text(properties.status.display_status) if properties.status else "",
+        status_message=text(properties.status.message) if properties.status else "",
         anonymous_pull=bool(properties.anonymous_pull_enabled),
         arm_audience_tokens=text(arm.status) if arm else "",
     )
+
+
+def _encryption(encryption: models.EncryptionProperty | None) -> Encryption | None:
+    if encryption is None or not same(text(encryption.status), "enabled"):
+        return None
+    key = encryption.key_vault_properties
+    return Encryption(text(key.key_identifier) if key else "", text(key.identity) if key else "")
 
 
 def _connection(connection: models.PrivateEndpointConnection) -> EndpointConnection:

@@ -12,9 +12,10 @@ import gc
 import importlib
 import logging
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from azure.core import AsyncPipelineClient
+from azure.core.exceptions import DecodeError, HttpResponseError
 from azure.core.pipeline.policies import (
     AsyncHTTPPolicy,
     AsyncRetryPolicy,
@@ -89,6 +90,30 @@ class BoundedRetryPolicy(AsyncRetryPolicy[Any, Any]):
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
         wait = self.get_retry_after(response)
         return super().is_retry(settings, response) and not (wait and wait > _LONGEST_RETRY_AFTER)
+
+
+class AnswerFormPolicy(SansIOHTTPPolicy[Any, Any]):
+    """Lets a body through that is a resource or a list; the clients take anything else for one with nothing in it.
+
+    Raises HttpResponseError for an error without JSON (one client would trip over it), DecodeError for the rest.
+    """
+
+    def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
+        del request
+        answer = response.http_response
+        body: object = response.context.get(ContentDecodePolicy.CONTEXT_NAME)
+        if answer.status_code >= 400:
+            if not isinstance(body, dict):
+                raise HttpResponseError(response=answer)
+        elif not _is_resource_or_list(body):
+            raise DecodeError(message="neither a resource nor a list", response=answer)
+
+
+def _is_resource_or_list(body: object) -> bool:
+    if not isinstance(body, dict):
+        return False
+    members = cast("dict[str, object]", body)
+    return isinstance(members.get("id"), str) or isinstance(members.get("value"), list)
 
 
 class CountingPolicy(AsyncHTTPPolicy[Any, Any]):
@@ -179,6 +204,7 @@ class Session:
             RequestIdPolicy(),
             HeadersPolicy(),
             UserAgentPolicy(base_user_agent=f"aksacr/{__version__}"),
+            AnswerFormPolicy(),
             ContentDecodePolicy(),
             ReadOnlyPolicy(),
             BoundedRetryPolicy(**_RETRIES),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import msgspec
 from azure.core.exceptions import HttpResponseError
 from azure.core.rest import HttpRequest
 
+from aksacr.facts import Fact, mapped
+
 from .dataflow import lengthen
+from .reading import read_one
 
 if TYPE_CHECKING:
     from .session import Session
@@ -46,7 +50,7 @@ async def list_all(session: Session) -> list[Subscription]:
     while url:
         response = await session.resource_manager(HttpRequest("GET", url))
         lengthen()
-        if response.status_code >= 400:
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
             raise HttpResponseError(response=response)
         page = msgspec.json.decode(response.content, type=_Page)
         found += [
@@ -56,11 +60,29 @@ async def list_all(session: Session) -> list[Subscription]:
     return found
 
 
+async def read_tenant(session: Session, subscription_id: str) -> Fact[str]:
+    """The Entra tenant that a subscription trusts."""
+    source = f"/subscriptions/{subscription_id}"
+    url = f"{session.cloud.resource_manager}{source}?api-version={_API_VERSION}"
+
+    async def ask() -> bytes:
+        response = await session.resource_manager(HttpRequest("GET", url))
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            raise HttpResponseError(response=response)
+        return response.content
+
+    def decode(body: bytes) -> str:
+        return msgspec.json.decode(body, type=_Body).tenant_id.lower()
+
+    fact = await read_one(session, source, "Microsoft.Resources/subscriptions/read", ask, decode)
+    return mapped(fact, lambda tenant: tenant or "")
+
+
 async def resource_groups(session: Session, subscription_id: str) -> list[str]:
     """The names of a subscription's resource groups, for "nearest names". Raises the SDK's exceptions."""
     url = f"{session.cloud.resource_manager}/subscriptions/{subscription_id}/resourcegroups?api-version={_API_VERSION}"
     response = await session.resource_manager(HttpRequest("GET", url))
-    if response.status_code >= 400:
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
         raise HttpResponseError(response=response)
     return [group.name for group in msgspec.json.decode(response.content, type=_Groups).value]
 

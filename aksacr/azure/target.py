@@ -5,6 +5,7 @@ Raises `TargetError` with one line that names what was looked for, where, and th
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import re
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from aksacr.facts import Cluster, Registry, ResourceId, same
 
 from . import managed_cluster, registries, subscriptions
 from .dataflow import lengthen, together
-from .reading import code_of, reason_of
+from .reading import UNKNOWN_FORM, code_of, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from .session import Session
 
 _GUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE)
+
+
+# A body of another form than Azure's makes the SDK raise any of the last four.
+_FAILURES = (AzureError, TimeoutError, AttributeError, KeyError, TypeError, ValueError)
 
 
 class TargetError(Exception):
@@ -72,9 +77,9 @@ class Finder:
             raise TargetError("you can read no subscription in this cloud; name one with --subscription")
         if len(visible) == 1:
             return await self._cluster_in(visible[0].id)
-        found: list[Cluster] = [
-            cluster for cluster in await together(*(self._cluster_if_there(item.id) for item in visible)) if cluster
-        ]
+        answers: list[Cluster | str] = await together(*(self._cluster_if_there(item.id) for item in visible))
+        found = [answer for answer in answers if isinstance(answer, Cluster)]
+        refusals = list(dict.fromkeys(answer for answer in answers if isinstance(answer, str) and answer))
         if len(found) == 1:
             return found[0]
         where = f'cluster "{self._target.cluster}" in resource group "{self._target.resource_group}"'
@@ -82,19 +87,27 @@ class Finder:
             ids = ", ".join(cluster.id.subscription_id for cluster in found)
             raise TargetError(f"{where} is in several subscriptions ({ids}); name one with --subscription")
         names = ", ".join(f'"{item.name}"' for item in visible[:5])
-        raise TargetError(f"{where} is in none of the {len(visible)} subscriptions you can read ({names})")
+        unread = f"; could not look everywhere: {'; '.join(refusals[:3])}" if refusals else ""
+        raise TargetError(
+            f"{where} was found in none of the {len(visible)} subscriptions you can read ({names}){unread}"
+        )
 
-    async def _cluster_if_there(self, subscription_id: str) -> Cluster | None:
+    async def _cluster_if_there(self, subscription_id: str) -> Cluster | str:
+        """The cluster; "" where there is none; why it cannot be told."""
         try:
             return await self._get_cluster(subscription_id)
-        except HttpResponseError:
-            return None
+        except HttpResponseError as error:
+            needs = f" in {subscription_id}; needs {managed_cluster.READ}"
+            return "" if error.status_code == 404 else reason_of(error) + needs
+        except (AzureError, *UNKNOWN_FORM) as error:
+            return f"{_reason(error)} in {subscription_id}"
 
     async def _get_cluster(self, subscription_id: str) -> Cluster:
         try:
-            return await managed_cluster.get(
-                self._session, subscription_id, self._target.resource_group, self._target.cluster
-            )
+            async with asyncio.timeout_at(self._session.deadline):
+                return await managed_cluster.get(
+                    self._session, subscription_id, self._target.resource_group, self._target.cluster
+                )
         finally:
             lengthen()
 
@@ -105,10 +118,8 @@ class Finder:
             return await self._get_cluster(subscription_id)
         except HttpResponseError as error:
             raise TargetError(await self._why_no_cluster(error, subscription_id, what)) from error
-        except AzureError as error:
-            raise TargetError(f"could not read {what}: {reason_of(error)}") from error
-        except ValueError as error:
-            raise TargetError(f"could not read {what}: {error}") from error
+        except _FAILURES as error:
+            raise TargetError(f"could not read {what}: {_reason(error)}") from error
 
     async def _why_no_cluster(self, error: HttpResponseError, subscription_id: str, what: str) -> str:
         code = code_of(error).lower()
@@ -134,14 +145,14 @@ class Finder:
     async def _near_groups(self, subscription_id: str) -> str:
         try:
             names = await subscriptions.resource_groups(self._session, subscription_id)
-        except (AzureError, ValueError):
+        except _FAILURES:
             return ""
         return _nearest(self._target.resource_group, names)
 
     async def _near_clusters(self, subscription_id: str) -> str:
         try:
             ids = await managed_cluster.names_near(self._session, subscription_id)
-        except (AzureError, ValueError):
+        except _FAILURES:
             return ""
         exact = [item for item in ids if same(item.name, self._target.cluster)]
         if exact:
@@ -158,12 +169,11 @@ class Finder:
         refusal = ""
         try:
             seen = await self._registries(cluster_subscription_id)
-        except HttpResponseError as error:
+        except _FAILURES as error:
             refusal = (
-                f"; could not list registries in {cluster_subscription_id}: {reason_of(error)}; needs {registries.READ}"
+                f"; could not list the registries of {cluster_subscription_id} ({_reason(error)}); "
+                f"needs {registries.READ}"
             )
-        except (AzureError, ValueError) as error:
-            raise TargetError(f'could not look for registry "{named}": {_reason(error)}') from error
         found = _named(named, seen)
         if found is None:
             others, more = await self._elsewhere(cluster_subscription_id)
@@ -172,12 +182,18 @@ class Finder:
         if found is None:
             names = [registry.login_server if "." in named else registry.name for registry in seen]
             where = f"subscription {cluster_subscription_id} or the others that you can read"
-            raise TargetError(f'there is no registry "{named}" in {where}{_nearest(named, names)}{refusal}')
+            if refusal:
+                hint = "; `--acr <resource id>` works without the list"
+                raise TargetError(
+                    f'could not find registry "{named}" in {where}{refusal}{hint}{_nearest(named, names)}'
+                )
+            raise TargetError(f'there is no registry "{named}" in {where}{_nearest(named, names)}')
         return found
 
     async def _registries(self, subscription_id: str) -> list[Registry]:
         try:
-            return await registries.list_in(self._session, subscription_id)
+            async with asyncio.timeout_at(self._session.deadline):
+                return await registries.list_in(self._session, subscription_id)
         finally:
             lengthen()
 
@@ -196,7 +212,7 @@ class Finder:
     async def _registries_or_none(self, subscription_id: str) -> list[Registry] | None:
         try:
             return await self._registries(subscription_id)
-        except (AzureError, ValueError):
+        except _FAILURES:
             return None
 
     async def _registry_by_id(self, registry_id: ResourceId) -> Registry:
@@ -208,7 +224,7 @@ class Finder:
             if error.status_code == 404:
                 raise TargetError(f"there is no registry {registry_id} ({code_of(error) or 404})") from error
             raise TargetError(f"could not read {registry_id}: {reason_of(error)}; needs {registries.READ}") from error
-        except (AzureError, ValueError) as error:
+        except _FAILURES as error:
             raise TargetError(f"could not read {registry_id}: {_reason(error)}") from error
         finally:
             lengthen()
@@ -217,13 +233,17 @@ class Finder:
         if self._visible is None:
             try:
                 self._visible = await subscriptions.list_all(self._session)
-            except (AzureError, ValueError) as error:
+            except _FAILURES as error:
                 raise TargetError(f"could not list your subscriptions: {_reason(error)}") from error
         return self._visible
 
 
 def _reason(error: Exception) -> str:
-    return reason_of(error) if isinstance(error, AzureError) else str(error)
+    if isinstance(error, AzureError):
+        return reason_of(error)
+    if isinstance(error, TimeoutError):
+        return "no answer before the time was up"
+    return f"answered in a form that aksacr does not know ({type(error).__name__})"
 
 
 def _named(named: str, found: Iterable[Registry]) -> Registry | None:

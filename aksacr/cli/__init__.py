@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
-from .app import main
+import sys
 
-__all__ = ["main"]
+_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line. Ctrl-C ends it with 130 from the first moment on, while it still imports."""
+    try:
+        if sys.argv[1:2] == ["explain"]:
+            from .explain import explain, plain_words  # noqa: PLC0415
+
+            words = plain_words(sys.argv[2:])
+            if words is not None:
+                explain(*words)
+                return
+        from .app import app  # noqa: PLC0415 - inside the guard
+
+        app()
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)

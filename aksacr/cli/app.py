@@ -9,6 +9,8 @@ import typer
 from aksacr import __version__
 
 from . import check, checks, collect, demo
+from . import options as o
+from .explain import explain
 
 app = typer.Typer(
     name="aksacr",
@@ -20,6 +22,26 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 app.command("check")(check.check)
+
+
+@app.command("explain")
+def _explain(
+    text: Annotated[
+        str | None,
+        typer.Argument(metavar="[TEXT|@FILE|-]", help="The text of the error, a file that holds it, or - for stdin."),
+    ] = None,
+    output: Annotated[
+        o.ExplanationFormat, typer.Option("--output", "-o", case_sensitive=False, help="What goes to stdout.")
+    ] = o.ExplanationFormat.TEXT,
+) -> None:
+    """Say what a pull error means, from its text alone: no Azure, no network.
+
+    Reads a kubelet event, `kubectl describe pod`, `kubectl get events,pods -o json`, the log of a kubelet, containerd
+    or docker, `az aks check-acr`, `az acr check-health`, or the log of a pipeline.
+    """
+    explain(text, output.value)
+
+
 app.command("collect")(collect.collect)
 app.command("checks")(checks.checks)
 app.command("demo")(demo.demo)
@@ -39,8 +61,3 @@ def _root(
     ] = False,
 ) -> None:
     pass
-
-
-def main() -> None:
-    """Run the command line."""
-    app()

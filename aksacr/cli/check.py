@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from . import options as o
-from .exits import UsageError, one_line_per_failure
-from .judge import Progress, Result, emit, finish, judge, judging, read_azure, report_files
+from .exits import one_line_per_failure
+from .judge import Progress, Result, emit, finish, judge, judging, read_azure, report_files, require_query
+from .output import UsageError
+from .pasted import read_pasted
 from .snapshot import read_snapshot
 from .target import Named, az_settings, resolve
 
@@ -16,6 +18,7 @@ def check(
     subscription: o.SubscriptionName = None,
     cloud: o.CloudName = None,
     image: o.Image = None,
+    error: o.Errors = None,
     snapshot: o.Snapshot = None,
     only: o.Only = "",
     skip: o.Skip = "",
@@ -37,6 +40,8 @@ def check(
     with one_line_per_failure(debug=debug):
         how = judging(only, skip, fail_on, allow_unknown, debug=debug)
         files = report_files(report)
+        require_query(query)
+        errors = read_pasted(error) if error else None
         named = Named(resource_group, name, acr, subscription, cloud, image)
         settings = az_settings(quiet=only_show_errors)
         quiet = only_show_errors or settings.only_show_errors
@@ -49,6 +54,6 @@ def check(
         else:
             target, account = resolve(named, settings)
             gathered = read_azure(target, account, image=image, timeout=timeout, progress=Progress(quiet))
-        made = judge(gathered, how)
+        made = judge(gathered, how, errors)
         emit(made, Result(output, files, query, not settings.color_disabled))
         finish(made)

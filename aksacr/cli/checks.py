@@ -10,7 +10,7 @@ import typer
 
 from . import options as o
 from .exits import one_line_per_failure
-from .judge import show
+from .output import show
 
 if TYPE_CHECKING:
     from aksacr.check import Check

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from . import options as o  # noqa: TC001 - typer reads the annotation
-from .exits import one_line_per_failure, remark
-from .judge import Progress, read_azure, require_writable, write_file
+from .exits import one_line_per_failure
+from .judge import Progress, read_azure
+from .output import remark, require_writable, write_file
 from .target import Named, az_settings, resolve
 
 

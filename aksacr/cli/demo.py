@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import options as o
-from .exits import UsageError, one_line_per_failure, remark
-from .judge import Progress, Result, emit, judge, judging, read_azure, report_files, show
+from .exits import one_line_per_failure
+from .judge import Progress, Result, emit, judge, judging, read_azure, report_files, require_query
+from .output import UsageError, remark, show
+from .pasted import read_pasted
 
 if TYPE_CHECKING:
     from aksacr.azure.gather import Gathered
@@ -20,6 +22,7 @@ def demo(
     scenario: Annotated[
         str | None, typer.Argument(help="The situation to show; without one, a cluster with a fault.")
     ] = None,
+    error: o.Errors = None,
     only: o.Only = "",
     skip: o.Skip = "",
     output: o.Output = o.OutputFormat.TEXT,
@@ -47,12 +50,14 @@ def demo(
         chosen = _find(scenario, scenarios.every_scenario())
         how = judging(only, skip, fail_on, allow_unknown, debug=debug)
         files = report_files(report)
-        made = judge(_read(chosen, timeout, Progress(only_show_errors)), how)
+        require_query(query)
+        errors = read_pasted(error) if error else None
+        made = judge(_read(chosen, timeout, Progress(only_show_errors)), how, errors)
         emit(made, Result(output, files, query))
         differing = chosen.differences(made)
         if differing:
             remark(f"aksacr: scenario {chosen.name} did not give the verdict that it is packaged with: {differing}")
-            raise typer.Exit(1)
+            raise SystemExit(1)
         if not only_show_errors:
             remark(f"(demo {chosen.name}: {chosen.title}. `aksacr demo --list` shows the other situations.)")
 

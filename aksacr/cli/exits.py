@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-import os
+import contextlib
 import sys
-import traceback
-from contextlib import contextmanager
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-import typer
-
-from aksacr.log_safety import neutralise
+from .output import remark
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -28,39 +23,26 @@ class ExitStatus(IntEnum):
     INTERRUPTED = 130
 
 
-class UsageError(Exception):
-    """The command line, or a file it names, cannot be used. One line, for a person."""
-
-
-def in_pipeline() -> bool:
-    """Whether an Azure Pipelines agent reads our output (it sets TF_BUILD)."""
-    return bool(os.environ.get("TF_BUILD"))
-
-
-def remark(text: str) -> None:
-    """Say something that is not the result, on stderr."""
-    line = " ".join(text.split("\n")) if in_pipeline() else text
-    typer.echo(neutralise(line) if in_pipeline() else line, err=True)
-
-
-@contextmanager
+@contextlib.contextmanager
 def one_line_per_failure(*, debug: bool) -> Generator[None]:
     """Turn what a command raises into one line and its exit status."""
     if debug:
+        import logging  # noqa: PLC0415
+
         logging.basicConfig(level=logging.INFO, stream=sys.stderr)
     try:
         yield
     except KeyboardInterrupt:
         remark("aksacr: interrupted")
-        raise typer.Exit(ExitStatus.INTERRUPTED) from None
-    except (typer.Exit, SystemExit):
-        raise
+        raise SystemExit(ExitStatus.INTERRUPTED) from None
     except Exception as error:  # noqa: BLE001 - no traceback is ever shown without --debug
         if debug:
+            import traceback  # noqa: PLC0415
+
             remark(traceback.format_exc())
         status, line = _told(error)
         remark(f"aksacr: {line}")
-        raise typer.Exit(status) from None
+        raise SystemExit(status) from None
 
 
 def _told(error: Exception) -> tuple[ExitStatus, str]:

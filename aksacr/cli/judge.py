@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
-import tempfile
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
-from aksacr.log_safety import neutralise
-
-from .exits import UsageError, in_pipeline, remark
 from .options import FailOn, OutputFormat
+from .output import UsageError, in_pipeline, remark, require_writable, show, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from aksacr.azure.gather import Account, Gathered
     from aksacr.azure.target import Target
+    from aksacr.pull_errors import Explanation
     from aksacr.report.model import Report
 
 _FORMATS = ("text", "json", "markdown")
@@ -62,7 +58,7 @@ class Progress:
             sys.stderr.isatty() and not self.quiet and not in_pipeline() and os.environ.get("TERM") != "dumb"
         )
 
-    @contextmanager
+    @contextlib.contextmanager
     def __call__(self, doing: str) -> Generator[None]:
         if not self._enabled:
             yield
@@ -95,30 +91,6 @@ def report_files(words: list[str] | None) -> tuple[tuple[str, Path], ...]:
     return tuple(found)
 
 
-def require_writable(path: Path, option: str) -> None:
-    """Raise `UsageError` when a file cannot be written there."""
-    folder = path.parent
-    if not folder.is_dir():
-        raise UsageError(f"{option} {path}: there is no folder {folder}")
-    if path.is_dir():
-        raise UsageError(f"{option} {path}: that is a folder")
-    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
-        raise UsageError(f"{option} {path}: may not be written")
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Raises `UsageError`."""
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            file.write(content)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(file.name).chmod(0o666 & ~umask)
-        Path(file.name).replace(path)
-    except OSError as error:
-        raise UsageError(f"{path} could not be written: {error.strerror or error}") from error
-
-
 def read_azure(
     target: Target, account: Account, *, image: str | None, timeout: float, progress: Progress, record: bool = False
 ) -> Gathered:
@@ -131,18 +103,24 @@ def read_azure(
         return asyncio.run(gather.from_azure(target, account, image=image, timeout_seconds=timeout, record=record))
 
 
-def judge(gathered: Gathered, how: Judging) -> Report:
-    """Run the checks over the facts and build the report."""
+def judge(gathered: Gathered, how: Judging, errors: Explanation | None = None) -> Report:
+    """Run the checks over the facts and build the report; `errors` are the pull errors that were seen."""
+    from dataclasses import replace  # noqa: PLC0415
+
     from aksacr.catalogue import every_check  # noqa: PLC0415
+    from aksacr.observed import quoted_clients  # noqa: PLC0415
+    from aksacr.pull_errors import entries_of  # noqa: PLC0415
     from aksacr.report import model  # noqa: PLC0415
     from aksacr.report.build import build  # noqa: PLC0415
     from aksacr.runner import run  # noqa: PLC0415
 
-    judged = run(gathered.facts, every_check(), only=how.only, skip=how.skip, debug=remark if how.debug else None)
+    seen = entries_of(errors) if errors is not None else []
+    facts = replace(gathered.facts, quoted_clients=quoted_clients(seen))
+    judged = run(facts, every_check(), only=how.only, skip=how.skip, debug=remark if how.debug else None)
     stats = model.Stats(requests=gathered.requests, elapsed_seconds=round(gathered.elapsed_seconds, 3))
     if how.debug:
         remark(f"signed in as {gathered.signed_in_as}; longest chain of requests: {gathered.longest_chain}")
-    return build(gathered.facts, judged, stats, fail_on=how.fail_on.value, allow_unknown=how.allow_unknown)
+    return build(facts, judged, stats, observed=seen, fail_on=how.fail_on.value, allow_unknown=how.allow_unknown)
 
 
 def emit(report: Report, result: Result) -> None:
@@ -169,14 +147,17 @@ def render(report: Report, kind: str, *, width: int, colour: bool, unicode: bool
     return render_text(report, width=width, colour=colour, unicode=unicode)
 
 
-def show(text: str) -> None:
-    """Put the result on stdout, and nothing else; an agent that reads it must not execute it."""
-    encoding = sys.stdout.encoding or "utf-8"
-    safe = neutralise(text) if in_pipeline() else text
-    sys.stdout.write(safe.encode(encoding, "replace").decode(encoding))
-    if not safe.endswith("\n"):
-        sys.stdout.write("\n")
-    sys.stdout.flush()
+def require_query(expression: str | None) -> None:
+    """Raise `UsageError` for an expression that is no JMESPath, before anything is asked of Azure."""
+    if expression is None:
+        return
+    import jmespath  # noqa: PLC0415
+    from jmespath.exceptions import JMESPathError  # noqa: PLC0415
+
+    try:
+        jmespath.compile(expression)
+    except JMESPathError as error:
+        raise UsageError(f"--query: {' '.join(str(error).split())}") from error
 
 
 def _queried(report: Report, expression: str) -> str:
@@ -214,4 +195,4 @@ def _unicode() -> bool:
 
 def finish(report: Report) -> None:
     """End the process with the report's exit status."""
-    raise typer.Exit(report.verdict.exit_status)
+    raise SystemExit(report.verdict.exit_status)

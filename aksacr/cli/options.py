@@ -18,6 +18,14 @@ class OutputFormat(StrEnum):
     NONE = "none"
 
 
+class ExplanationFormat(StrEnum):
+    """What an explanation is shown as."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
 class ListFormat(StrEnum):
     """What the catalogue is shown as."""
 
@@ -91,6 +99,15 @@ Snapshot: TypeAlias = Annotated[
         rich_help_panel=_TARGET,
     ),
 ]
+Errors: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--error",
+        metavar="TEXT|@FILE|-",
+        help="A pull error that was seen: its text, a file that holds it, or - for stdin; may be given several times.",
+        rich_help_panel=_JUDGING,
+    ),
+]
 Only: TypeAlias = Annotated[
     str,
     typer.Option(
@@ -126,7 +143,8 @@ Timeout: TypeAlias = Annotated[
     ),
 ]
 Output: TypeAlias = Annotated[
-    OutputFormat, typer.Option("--output", "-o", help="What goes to stdout.", rich_help_panel=_RESULT)
+    OutputFormat,
+    typer.Option("--output", "-o", case_sensitive=False, help="What goes to stdout.", rich_help_panel=_RESULT),
 ]
 Reports: TypeAlias = Annotated[
     list[str] | None,

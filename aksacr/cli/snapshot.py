@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
-from .exits import UsageError
+from .output import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +18,8 @@ _LARGEST = 512 * 1024 * 1024
 
 def read_snapshot(path: Path, named: Named) -> Gathered:
     """The facts in a snapshot. Raises `UsageError` and `WorldError`, each one line naming the place in the file."""
+    import asyncio  # noqa: PLC0415 - 0.02 s that `--help` need not pay
+
     from aksacr.azure import gather  # noqa: PLC0415 - azure-core is only imported by commands that need it
     from aksacr.azure.target import TargetError  # noqa: PLC0415
     from aksacr.standin.transport import WorldTransport  # noqa: PLC0415

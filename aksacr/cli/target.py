@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .az_settings import AzSettings, UnknownSubscriptionError
-from .exits import UsageError, remark
+from .output import UsageError, remark
 
 if TYPE_CHECKING:
     from aksacr.azure.gather import Account

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from .access import (
     Credential,
+    DenyAssignment,
     DirectoryObject,
+    EligibleRole,
+    Holder,
     Permission,
     RoleAssignment,
     RoleDefinition,
 )
-from .built_in_roles import ACR_PULL, BUILT_IN_ROLES, REPOSITORY_READER
+from .built_in_roles import ACR_PULL, BUILT_IN_ROLES, PULL_ROLES, REPOSITORY_READER
 from .cluster import (
     Cluster,
     HttpProxy,
+    Instance,
     KubeletIdentity,
     Machine,
+    ManagedIdentity,
     NamedPrincipal,
     NodePool,
 )
-from .facts import CloudNames, Facts, look
+from .facts import CloudNames, Facts, look, not_asked
 from .network import (
     AddressRecord,
+    AzureFirewall,
     EndpointAddress,
+    FirewallPolicy,
+    FirewallRule,
+    FirewallRuleCollection,
     NatGateway,
     Peering,
     PrivateEndpoint,
@@ -29,30 +38,43 @@ from .network import (
     PublicAddress,
     Route,
     RouteTable,
+    SecurityGroup,
+    SecurityRule,
     Subnet,
     VirtualNetwork,
     ZoneLink,
 )
-from .registry import EndpointConnection, Registry, SubnetRule
+from .registry import Encryption, EndpointConnection, Registry, SubnetRule
 from .resource_id import ResourceId, same
 from .seen import Fact, Seen, Unseen, UnseenError, mapped
 
 __all__ = [
     "ACR_PULL",
     "BUILT_IN_ROLES",
+    "PULL_ROLES",
     "REPOSITORY_READER",
     "AddressRecord",
+    "AzureFirewall",
     "CloudNames",
     "Cluster",
     "Credential",
+    "DenyAssignment",
     "DirectoryObject",
+    "EligibleRole",
+    "Encryption",
     "EndpointAddress",
     "EndpointConnection",
     "Fact",
     "Facts",
+    "FirewallPolicy",
+    "FirewallRule",
+    "FirewallRuleCollection",
+    "Holder",
     "HttpProxy",
+    "Instance",
     "KubeletIdentity",
     "Machine",
+    "ManagedIdentity",
     "NamedPrincipal",
     "NatGateway",
     "NodePool",
@@ -67,6 +89,8 @@ __all__ = [
     "RoleDefinition",
     "Route",
     "RouteTable",
+    "SecurityGroup",
+    "SecurityRule",
     "Seen",
     "Subnet",
     "SubnetRule",
@@ -76,5 +100,6 @@ __all__ = [
     "ZoneLink",
     "look",
     "mapped",
+    "not_asked",
     "same",
 ]

@@ -22,7 +22,8 @@ class RoleAssignment:
     principal_id: str
     principal_type: str
     condition: str
-    created_on: datetime | None
+    condition_version: str
+    changed_on: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,37 @@ class RoleDefinition:
     guid: str
     name: str
     permissions: tuple[Permission, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DenyAssignment:
+    """A deny assignment at the registry or above. `principal_ids` may hold the id that stands for everyone."""
+
+    id: ResourceId
+    name: str
+    scope: ResourceId
+    permissions: tuple[Permission, ...]
+    principal_ids: frozenset[str]
+    excluded_principal_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class EligibleRole:
+    """A role that a principal may activate (Privileged Identity Management) and has not."""
+
+    id: str
+    role_guid: str
+    principal_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A service principal that holds a pull role, as Graph shows it. `kind` is Application or ManagedIdentity."""
+
+    object_id: str
+    display_name: str
+    kind: str
+    resource_id: str
 
 
 @dataclass(frozen=True, slots=True)

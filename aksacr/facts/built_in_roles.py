@@ -97,3 +97,15 @@ BUILT_IN_ROLES: dict[str, RoleDefinition] = {
         ),
     )
 }
+
+# The registry's own roles that grant pull in one mode or the other: who holds one of them was meant to pull.
+PULL_ROLES = frozenset(
+    {
+        ACR_PULL,
+        "8311e382-0749-4cb8-b61a-304f252e45ec",
+        REPOSITORY_READER,
+        "2a1e307c-b015-4ebd-883e-5b7698a07328",
+        "2efddaa5-3f1f-4df3-97df-af3f13818f4c",
+        "577a9874-89fd-4f24-9dbd-b5034d0ad23a",
+    }
+)

@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from .seen import Unseen
+
 if TYPE_CHECKING:
     from .resource_id import ResourceId
+    from .seen import Fact
+
+_NOT_READ = Unseen("the network interfaces of the machine", "", "was not read in this run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +101,30 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
+class ManagedIdentity:
+    """A user-assigned managed identity, as its own resource shows it."""
+
+    id: ResourceId
+    client_id: str
+    principal_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One instance of a scale set, and whether it runs the scale set's latest model."""
+
+    id: ResourceId
+    name: str
+    latest_model: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """A scale set, or a virtual machine of a pool that has no scale set, in the node resource group.
 
     `pool` is the node pool it belongs to ("" when it cannot be told); `identity_ids` are the user-assigned
-    identities on it; `subnet_ids` come from its network interface configurations.
+    identities on it; `subnet_ids` come from its network interface configurations. The security groups (network and
+    application) are those of its primary interface.
     """
 
     id: ResourceId
@@ -111,3 +135,5 @@ class Machine:
     subnet_ids: tuple[ResourceId, ...]
     instance_public_ip: bool
     public_ip_prefix_id: ResourceId | None
+    security_group_ids: Fact[tuple[ResourceId, ...]] = _NOT_READ
+    application_group_ids: Fact[tuple[ResourceId, ...]] = _NOT_READ

@@ -11,16 +11,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from .access import DirectoryObject, RoleAssignment, RoleDefinition
-    from .cluster import Cluster, Machine, NodePool
+    from .access import DenyAssignment, DirectoryObject, EligibleRole, Holder, RoleAssignment, RoleDefinition
+    from .cluster import Cluster, Instance, Machine, ManagedIdentity, NodePool
     from .network import (
         AddressRecord,
+        AzureFirewall,
         EndpointAddress,
+        FirewallPolicy,
         NatGateway,
         PrivateEndpoint,
         PrivateZone,
         PublicAddress,
         RouteTable,
+        SecurityGroup,
         VirtualNetwork,
         ZoneLink,
     )
@@ -53,6 +56,11 @@ class Facts:
     (lower case) and hold only zones whose name ends in the registry suffix; `endpoint_zones` are the zones that a
     private endpoint writes its records to, in whatever subscription; links and records are keyed by zone.
     `reached_through_groups` are ids of assignments that reach the pulling principal by group membership.
+    `holders` are the service principals, by object id (lower case), that hold a pull role while the pulling principal
+    holds none; `eligible_roles` are read then, too. `tenants` are keyed by subscription id (lower case), and only read
+    where cluster and registry are in different subscriptions. `instances` are keyed by scale set. `firewalls` are keyed
+    by the subscription (lower case) that they were looked for in: that of the network which holds a next hop.
+    `quoted_clients` are public addresses that a pull error quotes (`client with IP`): what the registry saw.
     """
 
     now: datetime
@@ -66,11 +74,21 @@ class Facts:
     role_assignments: Fact[tuple[RoleAssignment, ...]]
     reached_through_groups: Fact[frozenset[ResourceId]]
     role_definitions: Mapping[str, Fact[RoleDefinition | None]]
+    deny_assignments: Fact[tuple[DenyAssignment, ...]]
+    eligible_roles: Fact[tuple[EligibleRole, ...]]
+    holders: Mapping[str, Fact[Holder | None]]
+    kubelet_identity: Fact[ManagedIdentity | None]
+    instances: Mapping[ResourceId, Fact[tuple[Instance, ...]]]
+    tenants: Mapping[str, Fact[str]]
     service_principal: Fact[DirectoryObject | None]
     application: Fact[DirectoryObject | None]
     virtual_networks: Mapping[ResourceId, Fact[VirtualNetwork | None]]
     route_tables: Mapping[ResourceId, Fact[RouteTable | None]]
     nat_gateways: Mapping[ResourceId, Fact[NatGateway | None]]
+    security_groups: Mapping[ResourceId, Fact[SecurityGroup | None]]
+    firewalls: Mapping[str, Fact[tuple[AzureFirewall, ...]]]
+    firewall_policies: Mapping[ResourceId, Fact[FirewallPolicy | None]]
+    ip_groups: Mapping[ResourceId, Fact[tuple[str, ...] | None]]
     public_addresses: Mapping[ResourceId, Fact[PublicAddress | None]]
     private_endpoints: Mapping[ResourceId, Fact[PrivateEndpoint | None]]
     endpoint_addresses: Mapping[ResourceId, Fact[tuple[EndpointAddress, ...]]]
@@ -78,6 +96,7 @@ class Facts:
     zones: Mapping[str, Fact[tuple[PrivateZone, ...]]]
     zone_links: Mapping[ResourceId, Fact[tuple[ZoneLink, ...]]]
     zone_records: Mapping[ResourceId, Fact[tuple[AddressRecord, ...]]]
+    quoted_clients: tuple[str, ...] = ()
 
     def subnet_id(self, pool: NodePool) -> Fact[ResourceId]:
         """The subnet that a pool's nodes are in."""

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """A subnet, as its virtual network shows it."""
+    """A subnet, as its virtual network shows it.
+
+    `endpoint_policies` is `privateEndpointNetworkPolicies`; `default_outbound_access` is None where it is not told.
+    """
 
     id: ResourceId
     name: str
@@ -22,11 +25,18 @@ class Subnet:
     route_table_id: ResourceId | None
     nat_gateway_id: ResourceId | None
     service_endpoints: tuple[str, ...]
+    service_endpoint_policy_ids: tuple[ResourceId, ...]
+    endpoint_policies: str
+    default_outbound_access: bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Peering:
-    """One side of a virtual network peering. `sync_level` is "" where the API version does not tell."""
+    """One side of a virtual network peering. `sync_level` is "" where the API version does not tell.
+
+    `remote_prefixes` are those that the peering knows and routes to; `current_remote_prefixes` those that the other
+    network has now, which differ until the peering is synchronised.
+    """
 
     id: ResourceId
     name: str
@@ -36,7 +46,13 @@ class Peering:
     allow_access: bool
     allow_forwarded_traffic: bool
     use_remote_gateways: bool
+    allow_gateway_transit: bool
+    complete_networks: bool
+    local_subnet_names: tuple[str, ...]
+    remote_subnet_names: tuple[str, ...]
+    only_ipv6: bool
     remote_prefixes: tuple[str, ...]
+    current_remote_prefixes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +84,104 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class RouteTable:
-    """A route table."""
+    """A route table. `propagates_gateway_routes` is false where BGP routes are kept out."""
 
     id: ResourceId
     name: str
     routes: tuple[Route, ...]
+    propagates_gateway_routes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityRule:
+    """One rule of a network security group, single and plural forms joined. Ports are Azure's: `443`, `80-90`, `*`."""
+
+    name: str
+    direction: str
+    access: str
+    protocol: str
+    priority: int
+    source_prefixes: tuple[str, ...]
+    source_ports: tuple[str, ...]
+    source_groups: tuple[ResourceId, ...]
+    destination_prefixes: tuple[str, ...]
+    destination_ports: tuple[str, ...]
+    destination_groups: tuple[ResourceId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityGroup:
+    """A network security group with its own rules; the default rules are Azure's and not repeated here."""
+
+    id: ResourceId
+    name: str
+    rules: tuple[SecurityRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FirewallRule:
+    """One rule of an Azure Firewall: application (host names) or network (addresses, service tags, host names).
+
+    Application rules: `protocols` hold `Https:443`; `target_names` host names with wildcards; `target_tags` FQDN tags.
+    Network rules: `protocols` hold TCP, UDP, Any; `destinations` addresses, ranges or service tags; `ports` as Azure
+    keeps them. `ip_group_ids` are destinations, `source_ip_group_ids` sources that are kept elsewhere. `target_urls`
+    and `web_categories` are what else an application rule may go by.
+    """
+
+    name: str
+    kind: str
+    protocols: tuple[str, ...]
+    sources: tuple[str, ...]
+    source_ip_group_ids: tuple[ResourceId, ...]
+    target_names: tuple[str, ...]
+    target_tags: tuple[str, ...]
+    target_urls: tuple[str, ...]
+    web_categories: tuple[str, ...]
+    destinations: tuple[str, ...]
+    ip_group_ids: tuple[ResourceId, ...]
+    ports: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FirewallRuleCollection:
+    """Rules of one kind (`application` or `network`) with one action (`Allow` or `Deny`). NAT collections are left out.
+
+    `group_name` is "" and `group_priority` 0 for classic rules.
+    """
+
+    name: str
+    kind: str
+    group_name: str
+    action: str
+    group_priority: int
+    priority: int
+    rules: tuple[FirewallRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FirewallPolicy:
+    """A firewall policy. `base_id` is the policy that it inherits from, whose collections come first."""
+
+    id: ResourceId
+    name: str
+    base_id: ResourceId | None
+    collections: tuple[FirewallRuleCollection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AzureFirewall:
+    """An Azure Firewall. It leaves from any of its public addresses; its rules are in its policy, or its own (classic).
+
+    `subnet_id` is None for the firewall of a virtual hub.
+    """
+
+    id: ResourceId
+    name: str
+    subnet_id: ResourceId | None
+    private_addresses: tuple[str, ...]
+    public_address_ids: tuple[ResourceId, ...]
+    policy_id: ResourceId | None
+    collections: tuple[FirewallRuleCollection, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,14 @@ class EndpointConnection:
 
 
 @dataclass(frozen=True, slots=True)
+class Encryption:
+    """A customer-managed key: its id, and the client id of the identity that reads it ("" for the system's)."""
+
+    key_identifier: str
+    identity_client_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Registry:
     """`Microsoft.ContainerRegistry/registries`, read with an API version that knows `roleAssignmentMode`.
 
@@ -40,6 +48,10 @@ class Registry:
     data_endpoint_enabled: bool
     data_endpoint_host_names: tuple[str, ...]
     endpoint_connections: tuple[EndpointConnection, ...]
+    encryption: Encryption | None
+    identity_client_ids: tuple[str, ...]
+    status: str
+    status_message: str
     anonymous_pull: bool
     arm_audience_tokens: str
 

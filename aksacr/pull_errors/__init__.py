@@ -8,6 +8,7 @@ Reading order of the files: decode, unwrap, records (a text in pieces) · attemp
 from __future__ import annotations
 
 from .advice import left_open, next_command
+from .entries import entries_of
 from .model import AddressKind, Cause, Explanation, PullError, Stage
 from .reading import read_errors
 from .render import render_explanation_json, render_explanation_markdown, render_explanation_text
@@ -21,6 +22,7 @@ __all__ = [
     "PullError",
     "Stage",
     "Symptom",
+    "entries_of",
     "left_open",
     "next_command",
     "read_errors",

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from aksacr import __version__
-from aksacr.diagnosis import diagnose
+from aksacr.check import Status, worst
+from aksacr.diagnosis import SeenErrors, diagnose
 from aksacr.facts import Seen, UnseenError
+from aksacr.observed import observed_in
 from aksacr.semantics.egress import egress
 from aksacr.semantics.pull_path import pull_path
 
 from . import model
 
 if TYPE_CHECKING:
-    from aksacr.check import Verdict
+    from aksacr.check import JsonValue, Verdict
     from aksacr.facts import Facts, NodePool
     from aksacr.runner import Judged
+    from aksacr.semantics.pull_path import Hop
 
 
 def build(
@@ -23,18 +26,25 @@ def build(
     judged: list[Judged],
     stats: model.Stats,
     *,
+    observed: list[dict[str, JsonValue]] | None = None,
     fail_on: model.FailOn = "fault",
     allow_unknown: frozenset[str] = frozenset(),
 ) -> model.Report:
-    """One report. Its exit status is a property of it, the same in every format."""
+    """One report. Its exit status is a property of it, the same in every format.
+
+    observed: the pull errors that were seen, as `explain` writes them.
+    """
+    entries = observed or []
     checks = [_result(item) for item in judged]
-    found = diagnose(judged, facts.cluster.name, facts.registry.name)
+    paths = [_path(facts, pool, judged) for pool in facts.cluster.node_pools]
+    seen = SeenErrors(observed_in(entries), _stops(paths), facts.registry.login_server)
+    found = diagnose(judged, facts.cluster.name, facts.registry.name, seen)
     return model.Report(
         schema_version="1.0",
         tool=model.Tool(name="aksacr", version=__version__),
         generated_at=facts.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         target=_target(facts),
-        observed=[],
+        observed=entries,
         verdict=model.VerdictResult(
             outcome=found.outcome,
             root_causes=list(found.root_causes),
@@ -42,7 +52,7 @@ def build(
             exit_status=model.exit_status(checks, fail_on=fail_on, allow_unknown=allow_unknown),
         ),
         checks=checks,
-        pull_path=[_path(facts, pool) for pool in facts.cluster.node_pools],
+        pull_path=paths,
         stats=stats,
     )
 
@@ -98,14 +108,36 @@ def _pool(facts: Facts, pool: NodePool) -> model.NodePoolTarget:
     )
 
 
-def _path(facts: Facts, pool: NodePool) -> model.PoolPath:
-    hops = [
-        model.HopResult(
-            hop=hop.name, status=cast("model.StatusWord", str(hop.status)), detail=hop.detail, checks=list(hop.checks)
-        )
-        for hop in pull_path(facts, pool)
+def _path(facts: Facts, pool: NodePool, judged: list[Judged]) -> model.PoolPath:
+    hops = pull_path(facts, pool)
+    # A fault that speaks about two steps belongs to the one that fails by Azure's rules, where they show which that is.
+    failing = {code: hop.name for hop in reversed(hops) for code in hop.checks if hop.status is Status.FAIL}
+    faults = {item.check.code for item in judged if item.verdict.status is Status.FAIL}
+    placed = {code: name for code, name in failing.items() if code in faults}
+    results = [
+        _hop(hop, pool, [item for item in judged if placed.get(item.check.code, hop.name) == hop.name]) for hop in hops
     ]
-    return model.PoolPath(node_pool=pool.name, hops=hops)
+    return model.PoolPath(node_pool=pool.name, hops=results)
+
+
+def _stops(paths: list[model.PoolPath]) -> frozenset[str]:
+    """The codes of the checks that speak about the first failing step of each node pool."""
+    first = [[hop for hop in path.hops if hop.status == "fail"][:1] for path in paths]
+    return frozenset(code for hops in first for hop in hops for code in hop.checks)
+
+
+def _hop(hop: Hop, pool: NodePool, judged: list[Judged]) -> model.HopResult:
+    """A step as Azure's rules show it, never better than what its checks say of this pool."""
+    about = [
+        item.verdict.status
+        for item in judged
+        if item.check.code in hop.checks and (not item.verdict.node_pools or pool.name in item.verdict.node_pools)
+    ]
+    serious = [status for status in about if status in {Status.FAIL, Status.UNKNOWN, Status.WARN}]
+    status = worst([hop.status, *serious])
+    return model.HopResult(
+        hop=hop.name, status=cast("model.StatusWord", str(status)), detail=hop.detail, checks=list(hop.checks)
+    )
 
 
 def _result(item: Judged) -> model.CheckResult:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from aksacr.check import JsonValue
+from aksacr.observed import NO_FIT, observed_in
 
+if TYPE_CHECKING:
     from .model import CheckResult, EvidenceItem, HopResult, Report, StatusWord, UnseenItem
 
 _SERIOUS: tuple[StatusWord, ...] = ("fail", "crash", "warn")
@@ -144,13 +144,8 @@ def says_only_unseen(check: CheckResult) -> bool:
 def observations(report: Report) -> list[Observation]:
     """The reported errors, each symptom once, and what explains them."""
     found: dict[tuple[str, str], Observation] = {}
-    for entry in report.observed:
-        symptom, stage = _word(entry.get("symptom")), _word(entry.get("stage"))
-        if symptom:
-            by = next((cause.code for cause in causes(report) if symptom in cause.explains), None)
-            found.setdefault((symptom, stage), Observation(symptom, stage, by))
+    for error in observed_in(report.observed):
+        fitting = sorted(causes(report), key=lambda cause: error.fit(cause.explains))
+        by = next((cause.code for cause in fitting if error.fit(cause.explains) < NO_FIT), None)
+        found.setdefault((error.symptom, error.stage), Observation(error.symptom, error.stage, by))
     return list(found.values())
-
-
-def _word(word: JsonValue) -> str:
-    return word if isinstance(word, str) else ""

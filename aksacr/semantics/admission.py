@@ -11,7 +11,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network, collapse_addresses, ip_network
 from typing import TYPE_CHECKING, Literal
 
-from aksacr.facts import same
+from aksacr.facts import Unseen, UnseenError, same
 
 from .egress import egress
 from .pools import subnet_of
@@ -23,13 +23,25 @@ REGISTRY_SERVICE_ENDPOINT = "Microsoft.ContainerRegistry"
 
 
 def is_closed(registry: Registry) -> bool:
-    """Whether public network access is disabled."""
-    return same(registry.public_network_access, "Disabled")
+    """Whether public network access is disabled. Raises `UnseenError` for a word that is not known."""
+    if same(registry.public_network_access, "Disabled"):
+        return True
+    if same(registry.public_network_access, "Enabled"):
+        return False
+    raise _unknown_word(registry, "publicNetworkAccess", registry.public_network_access)
 
 
 def admits_everyone(registry: Registry) -> bool:
-    """Whether the public side lets every address in."""
-    return not is_closed(registry) and not same(registry.default_action, "Deny")
+    """Whether the public side lets every address in. Raises `UnseenError` for a word that is not known."""
+    if is_closed(registry) or same(registry.default_action, "Deny"):
+        return False
+    if same(registry.default_action, "Allow"):
+        return True
+    raise _unknown_word(registry, "networkRuleSet.defaultAction", registry.default_action)
+
+
+def _unknown_word(registry: Registry, setting: str, word: str) -> UnseenError:
+    return UnseenError(Unseen(registry.id.text, "", f'{setting} is "{word}", which is not known here'))
 
 
 def allowed_ranges(registry: Registry) -> list[IPv4Network]:
@@ -70,7 +82,7 @@ def public_side(facts: Facts, pool: NodePool) -> Literal["open", "closed", "unkn
     if admits_everyone(registry):
         return "open"
     if has_service_endpoint(facts, pool):
-        return "open" if subnet_is_allowed(facts, pool) else "unknowable"
+        return "open" if subnet_is_allowed(facts, pool) else "closed"
     found = egress(facts, pool)
     if found.kind == "unknowable":
         return "unknowable"

@@ -1,42 +1,59 @@
-"""Whether Azure would let the pulling principal pull from the registry.
+"""Whether Azure would let the pulling principal pull from the registry, and what that rests on.
 
 Rules (Azure RBAC, and the registry's two permission modes):
 * assignments at the registry and at every scope above it count, direct or through groups; principals by object id;
 * a permission object grants an action when one of its patterns matches and none of its not-patterns does;
-* mode "RBAC Registry Permissions" asks for the action `registries/pull/read`;
+* mode "RBAC Registry Permissions" asks for the action `registries/pull/read`, and no condition bears on it;
 * mode "RBAC Registry + ABAC Repository Permissions" asks for data actions on repositories, subject to conditions,
-  and ignores AcrPull, Owner, Contributor and Reader for pulling.
+  and ignores AcrPull, Owner, Contributor and Reader for pulling;
+* a deny assignment at the registry or above that names the principal (or everyone) and the action wins.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 from aksacr.facts import BUILT_IN_ROLES, RoleDefinition, Seen, Unseen, UnseenError, same
 
+from .conditions import Access as Asked
+from .conditions import ConditionError, admits
+from .patterns import matches
+
 if TYPE_CHECKING:
-    from aksacr.facts import Facts, RoleAssignment
+    from collections.abc import Mapping
+
+    from aksacr.facts import DenyAssignment, Fact, Facts, Permission, RoleAssignment
 
 PULL_ACTION = "Microsoft.ContainerRegistry/registries/pull/read"
 PULL_DATA_ACTIONS = (
     "Microsoft.ContainerRegistry/registries/repositories/content/read",
     "Microsoft.ContainerRegistry/registries/repositories/metadata/read",
 )
+EVERYONE = "00000000-0000-0000-0000-000000000000"
+
+ConditionVerdict = Literal["none", "admits", "excludes", "needs-repository", "unparsable", "undecidable"]
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A role that the pulling principal holds at the registry or above.
+    """A role that the pulling principal holds at the registry or above, with what it is worth for a pull.
 
-    `grants_pull` is in the registry's own mode; `conditional` says that a condition decides per repository.
+    `grants_pull` is in the registry's own mode, conditions aside; `grants_in_other_mode` in the mode that it is not in.
+    `condition` is what the condition says of the image's repository, and `condition_note` why it could not be told.
     """
 
     assignment: RoleAssignment
     role: RoleDefinition | None
     through_group: bool
     grants_pull: bool
-    conditional: bool
+    grants_in_other_mode: bool
+    condition: ConditionVerdict = "none"
+    condition_note: str = ""
+
+    @property
+    def role_name(self) -> str:
+        return self.role.name if self.role else f"role {self.assignment.role_guid}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +66,13 @@ class Access:
 
     @property
     def granting(self) -> tuple[Held, ...]:
-        """Roles that grant pull without a condition."""
-        return tuple(held for held in self.held if held.grants_pull and not held.conditional)
+        """Roles that grant pull; a condition may still narrow them."""
+        return tuple(held for held in self.held if held.grants_pull)
 
     @property
-    def conditional(self) -> tuple[Held, ...]:
-        """Roles that grant pull where their condition admits the repository."""
-        return tuple(held for held in self.held if held.grants_pull and held.conditional)
+    def unconditional(self) -> tuple[Held, ...]:
+        """Roles that grant pull of every repository."""
+        return tuple(held for held in self.granting if held.condition == "none")
 
 
 def pulling_principal(facts: Facts) -> str:
@@ -91,7 +108,8 @@ def identity_missing(facts: Facts) -> str:
 def access(facts: Facts) -> Access:
     """Every role that the pulling principal holds at the registry and above, with its proof.
 
-    Raises `UnseenError` when the principal, the assignments or the group memberships were not seen.
+    Raises `UnseenError` when the principal or the assignments were not seen. Memberships that were not seen are no
+    error here: see `grant`.
     """
     principal = pulling_principal(facts)
     held: list[Held] = []
@@ -104,11 +122,70 @@ def access(facts: Facts) -> Access:
         role = definition(facts, assignment.role_guid)
         if isinstance(role, Unseen):
             unread.append(role)
-            continue
-        granted = role.value is not None and grants_pull(role.value, abac=facts.registry.uses_abac)
-        conditional = facts.registry.uses_abac and bool(assignment.condition)
-        held.append(Held(assignment, role.value, through_group, granted, conditional))
-    return Access(principal, tuple(held), tuple(unread))
+        else:
+            held.append(_held(facts, assignment, role.value, through_group))
+    return Access(principal, _together(held, abac=facts.registry.uses_abac), tuple(unread))
+
+
+def _together(held: list[Held], *, abac: bool) -> tuple[Held, ...]:
+    """The roles held, where Azure joins what they grant: in the ABAC mode a pull takes several data actions."""
+    free = [item for item in held if _is_free(item)]
+    permissions = tuple(permission for item in free if item.role for permission in item.role.permissions)
+    alone = any(item.grants_pull for item in free)
+    if not abac or alone or not grants_pull(RoleDefinition("", "", permissions), abac=True):
+        return tuple(held)
+    return tuple(
+        replace(item, grants_pull=True) if _is_free(item) and item.role and _allows_some_data(item.role) else item
+        for item in held
+    )
+
+
+def _is_free(item: Held) -> bool:
+    return item.role is not None and not item.assignment.condition.strip()
+
+
+def _allows_some_data(role: RoleDefinition) -> bool:
+    return any(_allows_data(role, action) for action in PULL_DATA_ACTIONS)
+
+
+def _held(facts: Facts, assignment: RoleAssignment, role: RoleDefinition | None, through_group: bool) -> Held:
+    abac = facts.registry.uses_abac
+    granted = role is not None and grants_pull(role, abac=abac)
+    other = role is not None and grants_pull(role, abac=not abac)
+    verdict, note = condition_verdict(facts, assignment) if abac and granted else ("none", "")
+    return Held(assignment, role, through_group, granted, other, verdict, note)
+
+
+def condition_verdict(facts: Facts, assignment: RoleAssignment) -> tuple[ConditionVerdict, str]:
+    """What an assignment's condition says of pulling the image's repository, and why when it says nothing."""
+    if not assignment.condition.strip():
+        return "none", ""
+    if assignment.condition_version not in {"", "1.0", "2.0"}:
+        return "unparsable", f"its version {assignment.condition_version} is not known"
+    repository = repository_of(facts)
+    try:
+        answers = [admits(assignment.condition, Asked(action, repository)) for action in PULL_DATA_ACTIONS]
+    except ConditionError as error:
+        return "unparsable", str(error)
+    if all(answer is True for answer in answers):
+        return "admits", ""
+    if any(answer is False for answer in answers):
+        return "excludes", ""
+    if repository is None:
+        return "needs-repository", ""
+    return "undecidable", "it asks for attributes that are not known here"
+
+
+def repository_of(facts: Facts) -> str | None:
+    """The repository of the image that is asked for, without host, tag and digest; None when no image is."""
+    if not facts.image:
+        return None
+    name = facts.image.removeprefix("https://").split("@", 1)[0]
+    host, slash, rest = name.partition("/")
+    if slash and ("." in host or ":" in host):
+        name = rest
+    head, _, last = name.rpartition("/")
+    return (f"{head}/" if head else "") + last.split(":", 1)[0]
 
 
 def _reached_through_group(facts: Facts, assignment: RoleAssignment) -> bool:
@@ -116,16 +193,23 @@ def _reached_through_group(facts: Facts, assignment: RoleAssignment) -> bool:
     return isinstance(groups, Seen) and assignment.id in groups.value
 
 
-def definition(facts: Facts, guid: str) -> Seen[RoleDefinition | None] | Unseen:
+def definition(facts: Facts, guid: str) -> Fact[RoleDefinition | None]:
     """A role definition by GUID: built in, or as Azure showed it."""
+    return definition_among(facts.role_definitions, guid)
+
+
+def definition_among(read: Mapping[str, Fact[RoleDefinition | None]], guid: str) -> Fact[RoleDefinition | None]:
+    """A role definition by GUID: built in, or among those that were read. An assignment without a role has none."""
     if guid in BUILT_IN_ROLES:
         return Seen(BUILT_IN_ROLES[guid])
-    kept = facts.role_definitions.get(guid)
+    if not guid:
+        return Seen(None)
+    kept = read.get(guid)
     return kept if kept is not None else Unseen(f"role definition {guid}", "", "was not read in this run")
 
 
 def grants_pull(role: RoleDefinition, *, abac: bool) -> bool:
-    """Whether a role's permissions allow a pull in the registry's permission mode (conditions aside)."""
+    """Whether a role's permissions allow a pull in a permission mode (conditions aside)."""
     if abac:
         return all(_allows_data(role, action) for action in PULL_DATA_ACTIONS)
     return any(_allows(permission.actions, permission.not_actions, PULL_ACTION) for permission in role.permissions)
@@ -139,19 +223,25 @@ def _allows(patterns: tuple[str, ...], but: tuple[str, ...], action: str) -> boo
     return any(matches(item, action) for item in patterns) and not any(matches(item, action) for item in but)
 
 
-def matches(pattern: str, action: str) -> bool:
-    """Whether an action pattern covers an action: letter case never counts, `*` stands for any text, slashes too."""
-    first, *rest = pattern.lower().split("*")
-    action = action.lower()
-    if not rest:
-        return first == action
-    if not action.startswith(first):
-        return False
-    *middle, last = rest
-    position = len(first)
-    for piece in middle:
-        found = action.find(piece, position)
-        if found < 0:
-            return False
-        position = found + len(piece)
-    return len(action) - len(last) >= position and action.endswith(last)
+def denials(facts: Facts) -> list[DenyAssignment]:
+    """The deny assignments that keep the pulling principal from pulling. Raises `UnseenError`."""
+    found = [item for item in facts.deny_assignments.value if _denies(facts, item)]
+    if not found:
+        return []
+    principal = pulling_principal(facts)
+    return [item for item in found if _names(item, principal)]
+
+
+def _names(item: DenyAssignment, principal: str) -> bool:
+    named = item.principal_ids & {principal, EVERYONE}
+    return bool(named) and principal not in item.excluded_principal_ids
+
+
+def _denies(facts: Facts, item: DenyAssignment) -> bool:
+    return any(_denies_pull(permission, abac=facts.registry.uses_abac) for permission in item.permissions)
+
+
+def _denies_pull(permission: Permission, *, abac: bool) -> bool:
+    if abac:
+        return any(_allows(permission.data_actions, permission.not_data_actions, item) for item in PULL_DATA_ACTIONS)
+    return _allows(permission.actions, permission.not_actions, PULL_ACTION)

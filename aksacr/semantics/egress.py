@@ -3,22 +3,26 @@
 Precedence (Azure, outbound connectivity): an HTTP proxy hides the nodes; a user-defined default route to an appliance
 or gateway beats all else; then a NAT gateway on the subnet; then public addresses of the instances; then the load
 balancer's outbound rule. Addresses of Services and ingress in the node resource group are not egress addresses.
+An Azure Firewall leaves from any of its public addresses, or from the NAT gateway of its own subnet.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING, Literal
 
 from aksacr.facts import Unseen, UnseenError, look, same
 
-from .pools import subnet_of
+from .appliances import REGISTRY_TAG, appliance_behind, public_route
+from .pools import network_of, subnet_of
+from .proxy import bypasses
 
 if TYPE_CHECKING:
-    from aksacr.facts import Facts, NodePool, PublicAddress, ResourceId, Route, Subnet
+    from aksacr.facts import AzureFirewall, Facts, NodePool, PublicAddress, ResourceId, Route, Subnet
 
-_DEFAULT_ROUTES = {"0.0.0.0/0", "::/0"}
+    from .appliances import Appliance
+
 _NO_EGRESS = {"none", "block"}
 _MANAGED_NAT = {"managednatgateway", "managednatgatewayv2"}
 
@@ -28,13 +32,15 @@ class Egress:
     """Where a pool's packets seem to come from.
 
     kind: `known` (`addresses` is the whole set), `none` (no way out), or `unknowable` (Azure does not show it).
-    `through` says by what: the load balancer, a NAT gateway, …; `reason` says why it is not known, and what to ask.
+    `through` says by what: the load balancer, a NAT gateway, …; `reason` says why it is not known, and what to ask;
+    `gap` is what may not be read and might show it.
     """
 
     kind: Literal["known", "none", "unknowable"]
     through: str
     addresses: tuple[PublicAddress, ...] = ()
     reason: str = ""
+    gap: Unseen | None = None
 
     @property
     def ranges(self) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -49,15 +55,15 @@ class Egress:
 def egress(facts: Facts, pool: NodePool) -> Egress:
     """The pool's egress. Raises `UnseenError` when a resource that decides was not seen."""
     cluster = facts.cluster
-    if cluster.http_proxy is not None:
-        proxy = cluster.http_proxy.https_proxy or cluster.http_proxy.http_proxy
+    proxy = proxy_of(facts, pool, facts.registry.login_server)
+    if proxy:
         return Egress(
             "unknowable", "the cluster's HTTP proxy", reason=f"requests leave from the address of the proxy {proxy}"
         )
     subnet = subnet_of(facts, pool)
     detour = default_route(facts, subnet)
     if detour is not None:
-        return _by_route(detour, subnet)
+        return _by_route(facts, pool, detour, subnet)
     kind = cluster.outbound_type.lower()
     if subnet.nat_gateway_id is not None:
         return _by_nat_gateway(facts, subnet.nat_gateway_id)
@@ -78,26 +84,59 @@ def egress(facts: Facts, pool: NodePool) -> Egress:
     return _by_load_balancer(facts)
 
 
+def proxy_of(facts: Facts, pool: NodePool, host: str) -> str:
+    """The HTTP proxy that takes a pool's requests for a host, or "". Windows nodes have none; `noProxy` exempts."""
+    proxy = facts.cluster.http_proxy
+    if proxy is None or same(pool.os_type, "Windows") or bypasses(proxy.no_proxy, host):
+        return ""
+    return proxy.https_proxy or proxy.http_proxy
+
+
 def default_route(facts: Facts, subnet: Subnet) -> Route | None:
-    """The user-defined default route of a subnet that leads elsewhere than to the internet, if there is one."""
-    if subnet.route_table_id is None:
-        return None
-    table = look(facts.route_tables, subnet.route_table_id).value
-    for route in table.routes if table else ():
-        if route.prefix in _DEFAULT_ROUTES and not same(route.next_hop_type, "Internet"):
-            return route
-    return None
+    """The user-defined route that takes a subnet's requests to the public registry elsewhere than to the internet."""
+    route = public_route(facts, subnet, REGISTRY_TAG, facts.registry.location)
+    return None if route is None or same(route.next_hop_type, "Internet") else route
 
 
-def _by_route(route: Route, subnet: Subnet) -> Egress:
+def _by_route(facts: Facts, pool: NodePool, route: Route, subnet: Subnet) -> Egress:
     if same(route.next_hop_type, "None"):
         return Egress(
-            "none", f"route {route.name}", reason=f"route {route.name} of subnet {subnet.name} drops 0.0.0.0/0"
+            "none", f"route {route.name}", reason=f"route {route.name} of subnet {subnet.name} drops {route.prefix}"
         )
-    hop = f"{route.next_hop_type} {route.next_hop_address}".strip()
-    goes = f"route {route.name} of subnet {subnet.name} sends {route.prefix} to {hop}"
-    reason = f"{goes}; the source address is the appliance's"
-    return Egress("unknowable", hop, reason=reason)
+    found = appliance_behind(facts, network_of(facts, pool), route)
+    if found.firewall is not None:
+        return _by_firewall(facts, found.firewall)
+    goes = f"route {route.name} of subnet {subnet.name} sends {route.prefix} to {found.hop}"
+    return Egress("unknowable", found.hop, reason=f"{goes}; {_whose_address(found)}", gap=found.gap)
+
+
+def _whose_address(found: Appliance) -> str:
+    if found.gap is not None:
+        return f"whether that is an Azure Firewall could not be read ({found.gap.reason})"
+    if same(found.route.next_hop_type, "VirtualAppliance"):
+        return "the source address is the appliance's"
+    return "the source address is that of whatever lies behind the gateway"
+
+
+def _by_firewall(facts: Facts, firewall: AzureFirewall) -> Egress:
+    through = f"Azure Firewall {firewall.name}"
+    subnet = _home(facts, firewall)
+    onward = default_route(facts, subnet) if subnet else None
+    if subnet is not None and onward is not None:
+        reason = f"{through} sends {onward.prefix} on to {onward.next_hop_type} {onward.next_hop_address}".rstrip()
+        return Egress("unknowable", through, reason=f"{reason} (route {onward.name} of subnet {subnet.name})")
+    if subnet is not None and subnet.nat_gateway_id is not None:
+        found = _by_nat_gateway(facts, subnet.nat_gateway_id)
+        return replace(found, through=f"{through} and {found.through}")
+    return _known(facts, through, firewall.public_address_ids)
+
+
+def _home(facts: Facts, firewall: AzureFirewall) -> Subnet | None:
+    """The firewall's own subnet, whose NAT gateway or routes decide; None when its network is gone."""
+    if firewall.subnet_id is None:
+        return None
+    network = facts.virtual_network(firewall.subnet_id.parent).value
+    return network.subnet(firewall.subnet_id) if network else None
 
 
 def _by_nat_gateway(facts: Facts, gateway_id: ResourceId) -> Egress:

@@ -1,36 +1,106 @@
-"""Which private endpoint an address belongs to."""
+"""Which private endpoint an address belongs to, and which endpoints a pool's requests go to."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.facts import Seen, Unseen, UnseenError, same
+from aksacr.facts import Seen, Unseen, UnseenError, look, not_asked, same
+
+from .admission import public_side
+from .name_resolution import resolve
 
 if TYPE_CHECKING:
-    from aksacr.facts import Facts, PrivateEndpoint
+    from aksacr.facts import EndpointConnection, Fact, Facts, NodePool, PrivateEndpoint, VirtualNetwork
+
+
+def has_approved_connection(facts: Facts) -> bool:
+    """Whether the registry itself lists an approved private endpoint connection."""
+    return any(same(connection.status, "Approved") for connection in facts.registry.endpoint_connections)
+
+
+def approved_endpoints(facts: Facts) -> list[PrivateEndpoint]:
+    """The registry's approved private endpoints that were seen. Raises `UnseenError` when all are hidden."""
+    found: list[PrivateEndpoint] = []
+    gap: Unseen | None = None
+    for connection in facts.registry.endpoint_connections:
+        if not same(connection.status, "Approved"):
+            continue
+        fact = _endpoint_of(facts, connection)
+        if isinstance(fact, Unseen):
+            gap = fact
+        elif fact.value is not None:
+            found.append(fact.value)
+    if gap is not None and not found:
+        raise UnseenError(gap)
+    return found
+
+
+def _endpoint_of(facts: Facts, connection: EndpointConnection) -> Fact[PrivateEndpoint | None]:
+    if connection.endpoint_id is None:
+        return Unseen(f"{facts.registry.id}/privateEndpointConnections/{connection.name}", "", "it names no endpoint")
+    kept = facts.private_endpoints.get(connection.endpoint_id)
+    return not_asked(connection.endpoint_id.text) if kept is None else kept
 
 
 def endpoint_of_address(facts: Facts, address: str) -> PrivateEndpoint | None:
-    """The approved private endpoint of this registry that holds `address`, or None.
+    """The approved private endpoint of this registry that holds `address`, or None. Raises `UnseenError`."""
+    found = connection_of_address(facts, address)
+    return found[1] if found is not None and same(found[0].status, "Approved") else None
+
+
+def connection_of_address(facts: Facts, address: str) -> tuple[EndpointConnection, PrivateEndpoint] | None:
+    """The connection, in whatever state, and the endpoint that hold `address`, or None.
 
     The interface's own addresses count first, then the endpoint's `customDnsConfigs`. Raises `UnseenError` when no
     endpoint that was seen holds it and another one may not be read.
     """
     gap: Unseen | None = None
     for connection in facts.registry.endpoint_connections:
-        if not same(connection.status, "Approved") or connection.endpoint_id is None:
+        endpoint = _endpoint_of(facts, connection)
+        if isinstance(endpoint, Unseen):
+            gap = endpoint
             continue
-        endpoint = facts.private_endpoints.get(connection.endpoint_id)
-        addresses = facts.endpoint_addresses.get(connection.endpoint_id)
-        if isinstance(endpoint, Seen) and endpoint.value is not None:
-            known = {item for _, items in endpoint.value.custom_dns for item in items}
-            if isinstance(addresses, Seen):
-                known |= {str(item.address) for item in addresses.value}
-            if address in known:
-                return endpoint.value
-        for fact in (endpoint, addresses):
-            if isinstance(fact, Unseen) and gap is None:
-                gap = fact
+        if endpoint.value is None:
+            continue
+        addresses = look(facts.endpoint_addresses, endpoint.value.id)
+        known = {item for _, items in endpoint.value.custom_dns for item in items}
+        if isinstance(addresses, Seen):
+            known |= {str(item.address) for item in addresses.value}
+        if address in known:
+            return connection, endpoint.value
+        if isinstance(addresses, Unseen):
+            gap = addresses
+        elif not known:
+            gap = Unseen(endpoint.value.id.text, "", "it shows no address yet")
     if gap is not None:
         raise UnseenError(gap)
     return None
+
+
+def endpoints_meant(facts: Facts, pool: NodePool, vnet: VirtualNetwork) -> list[tuple[PrivateEndpoint, str]]:
+    """The approved endpoints that a pool's requests go to, or should go to, each with its address.
+
+    Should: where the public side is closed to the pool and its names lead to none, every approved endpoint counts.
+    Empty where the pool's own way works without one. Raises `UnseenError`.
+    """
+    resolution = resolve(facts, vnet)
+    if resolution.kind == "private":
+        found = [(endpoint_of_address(facts, address), address) for address in resolution.addresses]
+        return [(endpoint, address) for endpoint, address in found if endpoint is not None]
+    if resolution.kind != "nxdomain" and public_side(facts, pool) == "open":
+        return []
+    return [(endpoint, login_address(facts, endpoint)) for endpoint in approved_endpoints(facts)]
+
+
+def login_address(facts: Facts, endpoint: PrivateEndpoint) -> str:
+    """The address at which an endpoint answers for the login server; "" when it was not seen."""
+    addresses = facts.endpoint_addresses.get(endpoint.id)
+    login = facts.registry.login_server
+    if isinstance(addresses, Seen):
+        for item in addresses.value:
+            if same(item.member, "registry") or any(same(name, login) for name in item.names):
+                return str(item.address)
+    for name, items in endpoint.custom_dns:
+        if same(name, login) and items:
+            return items[0]
+    return ""

@@ -1,12 +1,13 @@
-"""What a node gets when it asks for the registry's name.
+"""What a node gets when it asks for a name of the registry.
 
 Rules (Azure private DNS and private link):
 * a virtual network without custom DNS servers asks Azure DNS; 168.63.129.16 among custom servers is Azure DNS;
 * a custom server is judged by the virtual network that it sits in: Azure DNS answers *it* by that network's links;
-* the name of a registry that has a private endpoint is a CNAME into `privatelink.<suffix>`; a registry without one
-  is public whatever zones are linked;
-* a virtual network is linked to at most one zone of a name; only a completed link answers;
-* a linked zone without the record answers NXDOMAIN, unless the link's resolution policy is NxDomainRedirect.
+* Azure DNS answers from the linked zone with the longest matching name; only a completed link answers;
+* a registry with a private endpoint is a CNAME into `privatelink.<suffix>`; one without is public;
+* a virtual network is linked to at most one zone of a name;
+* a linked zone without the record answers NXDOMAIN, unless it is a private link zone whose link's resolution policy
+  is NxDomainRedirect.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ AZURE_DNS = "168.63.129.16"
 class Resolution:
     """What a name resolves to from a virtual network.
 
-    kind: `private` (addresses of the linked zone's record), `public`, `nxdomain`, or `unknowable` (custom DNS
-    servers that Azure does not place; `servers` names them). `answered_for` is the virtual network whose links
-    decided: the nodes' own, or the one that their DNS servers sit in. `zone_id` is the linked zone, if any.
+    kind: `private` (addresses of a linked zone's record), `public`, `nxdomain`, or `unknowable` (custom DNS
+    servers that Azure does not place, or that disagree; `servers` names them). `answered_for` is the virtual network
+    whose links decided: the nodes' own, or the one that their DNS servers sit in. `zone_id` and `link` are the zone
+    that answered, or that would have been asked first and fell back to the public name.
     """
 
     kind: Literal["private", "public", "nxdomain", "unknowable"]
@@ -52,13 +54,14 @@ def resolve(facts: Facts, vnet: VirtualNetwork, name: str = "") -> Resolution:
     """
     name = name or facts.registry.login_server
     servers = custom_servers(vnet)
-    if not facts.registry.endpoint_connections:
-        return Resolution("public", name, vnet, servers)
     if not servers:
         return _by_azure_dns(facts, vnet, name, ())
     networks = resolver_networks(facts, vnet)
+    if networks is not None and len(servers) < len(vnet.dns_servers):
+        networks.append(vnet)  # Azure DNS among the servers answers by the network's own links
     if networks is None:
-        return Resolution("unknowable", name, vnet, servers)
+        kind = "unknowable" if facts.registry.endpoint_connections else "public"  # the public name is no alias then
+        return Resolution(kind, name, vnet, servers)
     answers = [_by_azure_dns(facts, network, name, servers) for network in networks]
     if len({(answer.kind, answer.addresses) for answer in answers}) > 1:
         return Resolution("unknowable", name, vnet, servers)
@@ -66,27 +69,32 @@ def resolve(facts: Facts, vnet: VirtualNetwork, name: str = "") -> Resolution:
 
 
 def custom_servers(vnet: VirtualNetwork) -> tuple[str, ...]:
-    """The virtual network's own DNS servers; none when one of them is Azure DNS alone."""
+    """The virtual network's own DNS servers, without Azure DNS."""
     return tuple(server for server in vnet.dns_servers if server != AZURE_DNS)
 
 
 def resolver_networks(facts: Facts, vnet: VirtualNetwork) -> list[VirtualNetwork] | None:
-    """The virtual networks that the custom servers sit in, or None when one of them cannot be placed."""
+    """The virtual networks that the custom servers sit in, or None when one of them cannot be placed.
+
+    Raises `UnseenError` when a peer that holds one of them may not be read.
+    """
     found: list[VirtualNetwork] = []
     for server in custom_servers(vnet):
         if holds_address(vnet.prefixes, server):
             found.append(vnet)
             continue
-        homes = [
-            fact.value
+        peers = [
+            facts.virtual_network(peering.remote_id)
             for peering in vnet.peerings
-            if holds_address(peering.remote_prefixes, server)
-            and isinstance(fact := facts.virtual_network(peering.remote_id), Seen)
-            and fact.value is not None
+            if holds_address((*peering.remote_prefixes, *peering.current_remote_prefixes), server)
         ]
-        if not homes:
+        seen = [fact.value for fact in peers if isinstance(fact, Seen) and fact.value is not None]
+        hidden = [fact for fact in peers if isinstance(fact, Unseen)]
+        if not seen and hidden:
+            raise UnseenError(hidden[0])
+        if not seen:
             return None
-        found.append(homes[0])
+        found.append(seen[0])
     return found
 
 
@@ -96,63 +104,140 @@ def peers_with_dns_servers(vnet: VirtualNetwork) -> list[ResourceId]:
     return [
         peering.remote_id
         for peering in vnet.peerings
-        if any(holds_address(peering.remote_prefixes, server) for server in servers)
+        if any(holds_address((*peering.remote_prefixes, *peering.current_remote_prefixes), item) for item in servers)
     ]
 
 
 def holds_address(prefixes: tuple[str, ...], address: str) -> bool:
-    """Whether one of the prefixes holds the address; what is no address is in none."""
+    """Whether one of the prefixes holds the address; what is no address or prefix holds nothing."""
+    return any(length >= 0 for length in (prefix_length(prefix, address) for prefix in prefixes))
+
+
+def prefix_length(prefix: str, address: str) -> int:
+    """How long a prefix that holds the address is, or -1 when it does not hold it."""
     try:
-        value = ip_address(address)
+        network = ip_network(prefix.strip(), strict=False)
+        return network.prefixlen if ip_address(address) in network else -1
     except ValueError:
-        return False
-    return any(value in ip_network(prefix, strict=False) for prefix in prefixes)
+        return -1
 
 
 def known_zones(facts: Facts) -> list[ResourceId]:
-    """The zones of the private link name that were found: by subscription, and those that endpoints write to."""
+    """Every zone that was found and could answer for names of registries: by subscription, and those of endpoints."""
     listed = [zone.id for fact in facts.zones.values() if isinstance(fact, Seen) for zone in fact.value]
     written = [zone for fact in facts.endpoint_zones.values() if isinstance(fact, Seen) for zone in fact.value]
-    return [zone for zone in dict.fromkeys([*listed, *written]) if same(zone.name, facts.cloud.private_link_zone)]
+    return list(dict.fromkeys([*listed, *written]))
 
 
-def link_to(facts: Facts, vnet: VirtualNetwork) -> tuple[ResourceId, ZoneLink] | None:
-    """The private link zone that is linked to `vnet`, and the link. Raises `UnseenError` when it cannot tell."""
-    unseen: list[Unseen] = [fact for fact in facts.zones.values() if isinstance(fact, Unseen)]
+def private_link_zones(facts: Facts) -> list[ResourceId]:
+    """The zones among them that have the private link name (`privatelink.azurecr.io`)."""
+    return [zone for zone in known_zones(facts) if same(zone.name, facts.cloud.private_link_zone)]
+
+
+def links_to(facts: Facts, vnet: VirtualNetwork) -> tuple[list[tuple[ResourceId, ZoneLink]], list[Unseen]]:
+    """Every zone that is linked to `vnet`, whatever the link's state, and what could not be seen of zones and links."""
+    found: list[tuple[ResourceId, ZoneLink]] = []
+    asked = (*facts.zones.values(), *facts.endpoint_zones.values())
+    unseen: list[Unseen] = [fact for fact in asked if isinstance(fact, Unseen)]
     for zone in known_zones(facts):
         links = look(facts.zone_links, zone)
         if isinstance(links, Unseen):
             unseen.append(links)
-            continue
-        for link in links.value:
-            if link.virtual_network_id == vnet.id and (same(link.state, "Completed") or not link.state):
-                return zone, link
-    if unseen:
+        else:
+            found += [(zone, link) for link in links.value if link.virtual_network_id == vnet.id]
+    return found, unseen
+
+
+def is_complete(link: ZoneLink) -> bool:
+    """Whether a link answers: neither in progress nor failed."""
+    return (same(link.state, "Completed") or not link.state) and not same(link.provisioning_state, "Failed")
+
+
+def _zone_for(facts: Facts, vnet: VirtualNetwork, name: str) -> tuple[ResourceId, ZoneLink] | None:
+    """The linked zone that answers for a name: the longest one that it ends in. Raises `UnseenError`.
+
+    A zone or link that was not seen only matters while nothing that was seen answers.
+    """
+    links, unseen = links_to(facts, vnet)
+    fitting = [(zone, link) for zone, link in links if is_complete(link) and _ends_in(name, zone.name)]
+    if fitting:
+        return max(fitting, key=lambda item: len(item[0].name))
+    if unseen and _ends_in(name, facts.cloud.private_link_zone):
         raise UnseenError(unseen[0])
     return None
 
 
+def _ends_in(name: str, zone: str) -> bool:
+    name, zone = name.lower().rstrip("."), zone.lower().rstrip(".")
+    return name == zone or name.endswith("." + zone)
+
+
 def _by_azure_dns(facts: Facts, vnet: VirtualNetwork, name: str, servers: tuple[str, ...]) -> Resolution:
-    linked = link_to(facts, vnet)
+    direct = _zone_for(facts, vnet, name)
+    if direct is not None:
+        return _from_zone(facts, vnet, name, servers, direct, name)
+    if not facts.registry.endpoint_connections:
+        return Resolution("public", name, vnet, servers)
+    alias = private_link_name(facts, name)
+    linked = _zone_for(facts, vnet, alias)
     if linked is None:
         return Resolution("public", name, vnet, servers)
+    return _from_zone(facts, vnet, name, servers, linked, alias)
+
+
+def _from_zone(
+    facts: Facts,
+    vnet: VirtualNetwork,
+    name: str,
+    servers: tuple[str, ...],
+    linked: tuple[ResourceId, ZoneLink],
+    asked: str,
+) -> Resolution:
     zone, link = linked
-    record = record_for(facts, zone, name)
+    record = record_in(facts, zone, asked)
     if record is not None:
         return Resolution("private", name, vnet, servers, zone, link, record.addresses)
-    kind = "public" if same(link.resolution_policy, "NxDomainRedirect") else "nxdomain"
-    return Resolution(kind, name, vnet, servers, zone, link)
+    redirects = same(link.resolution_policy, "NxDomainRedirect") and zone.name.lower().startswith("privatelink.")
+    return Resolution("public" if redirects else "nxdomain", name, vnet, servers, zone, link)
 
 
-def record_for(facts: Facts, zone: ResourceId, name: str) -> AddressRecord | None:
-    """The A record of a registry name (`x.azurecr.io` is `x` in `privatelink.azurecr.io`), or the zone's wildcard."""
-    label = relative_name(facts, name)
-    records = look(facts.zone_records, zone).value
-    exact = next((record for record in records if same(record.name, label)), None)
-    return exact or next((record for record in records if record.name == "*"), None)
+def private_link_name(facts: Facts, name: str) -> str:
+    """The name that a registry's name is an alias of: `x.azurecr.io` → `x.privatelink.azurecr.io`."""
+    return f"{relative_name(facts, name)}.{facts.cloud.private_link_zone}"
 
 
 def relative_name(facts: Facts, name: str) -> str:
     """A registry's host name without the cloud's suffix: the record's name in the private link zone."""
     suffix = "." + facts.cloud.registry_suffix.lower()
     return name.lower().rstrip(".").removesuffix(suffix)
+
+
+def record_in(facts: Facts, zone: ResourceId, name: str) -> AddressRecord | None:
+    """The A record of a full name in a zone, or the zone's wildcard. Raises `UnseenError`."""
+    label = name.lower().rstrip(".").removesuffix(zone.name.lower().rstrip(".")).rstrip(".") or "@"
+    records = look(facts.zone_records, zone).value
+    exact = next((record for record in records if same(record.name, label) and record.addresses), None)
+    return exact or next((record for record in records if record.name == "*" and record.addresses), None)
+
+
+def registry_names(facts: Facts) -> tuple[str, ...]:
+    """Every name of the registry that its private endpoints answer for: login server first, then data endpoints.
+
+    The truth is the endpoints' network interfaces; their `customDnsConfigs` serve where those may not be read.
+    Raises `UnseenError` when neither was seen of an approved endpoint.
+    """
+    found: dict[str, None] = {facts.registry.login_server: None}
+    for connection in facts.registry.endpoint_connections:
+        if not same(connection.status, "Approved") or connection.endpoint_id is None:
+            continue
+        addresses = facts.endpoint_addresses.get(connection.endpoint_id)
+        endpoint = facts.private_endpoints.get(connection.endpoint_id)
+        told: list[str] = []
+        if isinstance(addresses, Seen):
+            told += [name for item in addresses.value for name in item.names]
+        if isinstance(endpoint, Seen) and endpoint.value is not None:
+            told += [name for name, _ in endpoint.value.custom_dns]
+        if not told and isinstance(addresses, Unseen):
+            raise UnseenError(addresses)
+        found.update(dict.fromkeys(name.lower().rstrip(".") for name in told if name))
+    return tuple(found)

@@ -6,22 +6,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from aksacr.check import Status
-from aksacr.facts import Seen, UnseenError
+from aksacr.facts import Seen, UnseenError, same
 
 from .admission import admits_everyone, has_service_endpoint, is_closed, outside, subnet_is_allowed
 from .authorization import access
+from .crossings import crossings, passages
 from .egress import egress
 from .endpoints import endpoint_of_address
 from .name_resolution import Resolution, resolve
 from .pools import machines_of, network_of
 from .routing import way
+from .security_rules import Rulebook, goes_by_proxy, to_endpoint, to_registry, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aksacr.facts import Facts, NodePool
 
+    from .security_rules import Decision
+
 HopName = Literal["resolve", "route", "admit", "identify", "authorize", "layers"]
+_WAY = ("AKA321", "AKA322", "AKA323", "AKA324", "AKA331")
 _DETAIL = tuple[Status, str]
 
 
@@ -37,14 +42,15 @@ class Hop:
 
 def pull_path(facts: Facts, pool: NodePool) -> tuple[Hop, ...]:
     """The six steps for a pool. What was not seen makes its step unknown and leaves the others alone."""
-    identify = ("AKA111",) if facts.cluster.pulls_with == "service-principal" else ("AKA121",)
+    by_secret = facts.cluster.pulls_with == "service-principal"
+    identify = ("AKA111", "AKA112") if by_secret else ("AKA121", "AKA122", "AKA123", "AKA125", "AKA131")
     steps: tuple[tuple[HopName, Callable[[Facts, NodePool], _DETAIL], tuple[str, ...]], ...] = (
-        ("resolve", _resolve, ("AKA301",)),
-        ("route", _route, ("AKA322",)),
-        ("admit", _admit, ("AKA201", "AKA202")),
+        ("resolve", _resolve, ("AKA301", "AKA302", "AKA303", "AKA304", "AKA305", "AKA306")),
+        ("route", _route_past_firewalls, (*_WAY, "AKA332", "AKA341", "AKA342", "AKA343", "AKA344")),
+        ("admit", _admit, ("AKA201", "AKA202", "AKA203", "AKA204", "AKA211", "AKA311")),
         ("identify", _identify, identify),
-        ("authorize", _authorize, ("AKA101",)),
-        ("layers", _layers, ()),
+        ("authorize", _authorize, ("AKA101", "AKA104", "AKA105", "AKA106")),
+        ("layers", _layers_past_firewalls, ("AKA302", "AKA343", "AKA351")),
     )
     return tuple(_hop(name, step, checks, facts, pool) for name, step, checks in steps)
 
@@ -60,6 +66,8 @@ def _hop(
         status, detail = step(facts, pool)
     except UnseenError as error:
         status, detail = Status.UNKNOWN, f"could not read {error.unseen.source} ({error.unseen.reason})"
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        status, detail = Status.UNKNOWN, f"could not be worked out ({type(error).__name__})"
     return Hop(name, status, detail, checks)
 
 
@@ -77,6 +85,49 @@ def _resolve(facts: Facts, pool: NodePool) -> _DETAIL:
         zone = found.zone_id.name if found.zone_id else ""
         return Status.PASS, f"{found.name} is {', '.join(found.addresses)} (zone {zone})"
     return Status.PASS, f"{found.name} is its public address"
+
+
+def _route_past_firewalls(facts: Facts, pool: NodePool) -> _DETAIL:
+    return _past_firewalls(facts, pool, _past_security_groups(facts, pool, _route(facts, pool)), layers=False)
+
+
+def _layers_past_firewalls(facts: Facts, pool: NodePool) -> _DETAIL:
+    return _past_firewalls(facts, pool, _layers(facts, pool), layers=True)
+
+
+def _past_security_groups(facts: Facts, pool: NodePool, detail: _DETAIL) -> _DETAIL:
+    """The same, unless a network security group on the way drops it, or may."""
+    if detail[0] is not Status.PASS or goes_by_proxy(facts, pool, facts.registry.login_server):
+        return detail
+    found = _resolution(facts, pool)
+    book = Rulebook()
+    decisions: list[Decision] = []
+    for address in found.addresses if found.kind == "private" else ():
+        endpoint = endpoint_of_address(facts, address)
+        decisions += [] if endpoint is None else to_endpoint(facts, pool, endpoint, address, book)
+    if found.kind == "public":
+        decisions = to_registry(facts, pool, book)
+    decisive = verdict_of(decisions)
+    if decisive is None or decisive.kind == "allow":
+        return detail
+    rule = f"rule {decisive.rule.name} of network security group {decisive.group.name}"
+    if decisive.kind == "deny":
+        return Status.FAIL, f"{rule} drops it"
+    return Status.UNKNOWN, f"whether {rule} drops it cannot be told"
+
+
+def _past_firewalls(facts: Facts, pool: NodePool, detail: _DETAIL, *, layers: bool) -> _DETAIL:
+    """The same, unless an Azure Firewall on the way stops it, or may."""
+    if detail[0] not in {Status.PASS, Status.NOT_APPLICABLE}:
+        return detail
+    for crossing, passage in passages(facts, pool, crossings(facts, pool)):
+        firewall, name = crossing.appliance.firewall, crossing.target.name
+        if firewall is None or same(name, facts.registry.login_server) is layers or passage.verdict == "allowed":
+            continue
+        if passage.verdict == "denied" and crossing.certain:
+            return Status.FAIL, f"Azure Firewall {firewall.name} does not let it reach {name}"
+        return Status.UNKNOWN, f"whether Azure Firewall {firewall.name} lets it reach {name} cannot be told"
+    return detail
 
 
 def _route(facts: Facts, pool: NodePool) -> _DETAIL:
@@ -176,14 +227,12 @@ def _service_principal(facts: Facts) -> _DETAIL:
 def _authorize(facts: Facts, pool: NodePool) -> _DETAIL:
     del pool
     found = access(facts)
+    best = [held for held in found.granting if held.condition in {"none", "admits"}]
+    if best:
+        return Status.PASS, f"{best[0].role_name} at {best[0].assignment.scope.name or 'the root scope'}"
     if found.granting:
-        held = found.granting[0]
-        return (
-            Status.PASS,
-            f"{held.role.name if held.role else 'a role'} at {held.assignment.scope.name or 'the root scope'}",
-        )
-    if found.conditional:
-        return Status.UNKNOWN, "a role under a condition, which decides by repository"
+        excluded = all(held.condition == "excludes" for held in found.granting)
+        return (Status.FAIL if excluded else Status.UNKNOWN), f"{found.granting[0].role_name} under a condition"
     if found.unread or not isinstance(facts.reached_through_groups, Seen):
         return Status.UNKNOWN, "some of the roles held could not be read"
     return Status.FAIL, f"no role that grants pull on {facts.registry.name}"
@@ -193,6 +242,8 @@ def _layers(facts: Facts, pool: NodePool) -> _DETAIL:
     """Layers come from the registry's data endpoints where it has them, else from Azure Storage."""
     registry = facts.registry
     found = _resolution(facts, pool)
+    if found.kind == "nxdomain":
+        return Status.NOT_APPLICABLE, "no registry is found to name them"
     if found.kind != "private":
         hosts = registry.data_endpoint_host_names
         where = ", ".join(hosts) if registry.data_endpoint_enabled and hosts else "Azure Storage (blob)"

@@ -1,7 +1,11 @@
-"""Whether packets find their way from a pool's virtual network to a private endpoint's.
+"""Whether packets find their way from a node pool to a private endpoint.
 
-Rules (Azure peering): a peering carries traffic only while both of its sides are Connected; peering is not
-transitive, so that a way over a hub takes two peerings and something in the hub that forwards.
+Rules (Azure peering and routing):
+* a peering carries traffic only while both of its sides are Connected, and to the address space that it knows;
+* peering is not transitive: a way over a hub takes two peerings, and a route to something in the hub that forwards;
+* the longest prefix wins, and of equal ones a user's route before Azure's; a private endpoint is a /32 route in its own
+  network and those peered with it, so that a shorter user route does not bear on it, unless the endpoint's subnet
+  applies route tables to endpoints and the user's route is as long as the network's own prefix or longer.
 """
 
 from __future__ import annotations
@@ -9,10 +13,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from aksacr.facts import Seen, Unseen, same
+from aksacr.facts import Route, Seen, Unseen, look, same
+
+from .name_resolution import prefix_length
+from .pools import subnet_of
 
 if TYPE_CHECKING:
-    from aksacr.facts import Facts, Peering, PrivateEndpoint, ResourceId, VirtualNetwork
+    from aksacr.facts import Facts, NodePool, Peering, PrivateEndpoint, ResourceId, VirtualNetwork
+
+ROUTE_POLICIES = {"enabled", "routetableenabled"}
+_SHORTEST_OF_A_NETWORK = 2  # no prefix of a virtual network is shorter
+_APPLIANCES = {"virtualappliance", "virtualnetworkgateway"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +53,6 @@ class Way:
     gap: Unseen | None = None
 
 
-def approved_endpoints(facts: Facts) -> list[PrivateEndpoint]:
-    """The registry's approved private endpoints. Raises `UnseenError` when one of them may not be read."""
-    found: list[PrivateEndpoint] = []
-    for connection in facts.registry.endpoint_connections:
-        if same(connection.status, "Approved") and connection.endpoint_id is not None:
-            fact = facts.private_endpoints.get(connection.endpoint_id)
-            endpoint = fact.value if fact is not None else None
-            if endpoint is not None:
-                found.append(endpoint)
-    return found
-
-
-def has_approved_connection(facts: Facts) -> bool:
-    """Whether the registry itself lists an approved private endpoint connection."""
-    return any(same(connection.status, "Approved") for connection in facts.registry.endpoint_connections)
-
-
 def way(facts: Facts, start: VirtualNetwork, end_id: ResourceId) -> Way:
     """The way from one virtual network to another: direct, or over a hub that peers with both."""
     if start.id == end_id:
@@ -68,7 +62,7 @@ def way(facts: Facts, start: VirtualNetwork, end_id: ResourceId) -> Way:
     if isinstance(end, Unseen):
         return _one_sided(here, end)
     if end.value is None:
-        return Way("broken" if here.peering else "apart", (here,) if here.peering else ())
+        return Way("broken", (here, Half(end_id, start.id, None))) if here.peering else Way("apart")
     there = Half(end_id, start.id, _peering_to(end.value, start.id))
     if here.peering is None and there.peering is None:
         return _over_hub(facts, start, end.value)
@@ -113,3 +107,66 @@ def _judged(halves: tuple[Half, ...], hub: VirtualNetwork | None = None) -> Way:
 def _peering_to(vnet: VirtualNetwork, remote_id: ResourceId) -> Peering | None:
     """The peering of `vnet` with a network, by id (never by prefix of it)."""
     return next((peering for peering in vnet.peerings if peering.remote_id == remote_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class NextHop:
+    """Where packets to an address go.
+
+    kind: `endpoint` (straight to it), `dropped` (next hop None), `appliance` (a user's route to an appliance or
+    gateway; `route`), `nowhere` (no route leads there).
+    """
+
+    kind: Literal["endpoint", "dropped", "appliance", "nowhere"]
+    route: Route | None = None
+
+
+def next_hop(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: str, found: Way) -> NextHop:
+    """Where the pool's packets to a private endpoint's address go. Raises `UnseenError`.
+
+    `found` is the way between the networks: the endpoint's own /32 route is known in its network and its direct peers.
+    """
+    route = user_route(facts, pool, address)
+    is_near = _is_near(found, endpoint)
+    if route is None:
+        return NextHop("endpoint" if is_near else "nowhere")
+    if is_near and not _outranks_endpoint(facts, endpoint, address, route):
+        return NextHop("endpoint")
+    if same(route.next_hop_type, "None"):
+        return NextHop("dropped", route)
+    if route.next_hop_type.lower() in _APPLIANCES:
+        return NextHop("appliance", route)
+    return NextHop("endpoint" if is_near else "nowhere", route)
+
+
+def user_route(facts: Facts, pool: NodePool, address: str) -> Route | None:
+    """The user-defined route of the pool's subnet that is the longest one to an address. Raises `UnseenError`."""
+    subnet = subnet_of(facts, pool)
+    if subnet.route_table_id is None:
+        return None
+    table = look(facts.route_tables, subnet.route_table_id).value
+    lengths = [(prefix_length(route.prefix, address), route) for route in (table.routes if table else ())]
+    fitting = [item for item in lengths if item[0] >= 0]
+    return max(fitting, key=lambda item: item[0])[1] if fitting else None
+
+
+def _is_near(found: Way, endpoint: PrivateEndpoint) -> bool:
+    """Whether the endpoint is in the nodes' network or one that peers with it; a hub that was not seen is between."""
+    by_peering = bool(found.halves) and found.halves[0].remote_id == endpoint.virtual_network_id
+    return found.kind == "same" or (found.hub is None and by_peering)
+
+
+def _outranks_endpoint(facts: Facts, endpoint: PrivateEndpoint, address: str, route: Route) -> bool:
+    length = prefix_length(route.prefix, address)
+    if length in {32, 128}:
+        return True
+    if length < _SHORTEST_OF_A_NETWORK:
+        return False
+    network = facts.virtual_network(endpoint.virtual_network_id)
+    if network.value is None:
+        return False
+    subnet = network.value.subnet(endpoint.subnet_id)
+    if subnet is None or subnet.endpoint_policies.lower() not in ROUTE_POLICIES:
+        return False
+    own = max((prefix_length(prefix, address) for prefix in network.value.prefixes), default=-1)
+    return own >= 0 and length >= own

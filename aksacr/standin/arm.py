@@ -26,7 +26,7 @@ def answer(world: World, request: Request) -> Response:
         if caller is None:
             return errors.no_token(request.origin)
         version = _api_version(request)
-        refused = world.refused(path.key)
+        refused = world.refused(path.key, request.query)
         if refused is not None:
             return refusal.response(refused, request, path, caller)
         return _route(world, request, path, version)

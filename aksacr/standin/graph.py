@@ -32,7 +32,7 @@ def answer(world: World, request: Request) -> Response:
         segments = [segment for segment in request.path.split("/") if segment][1:]
         if caller_of(request) is None:
             raise errors.graph_error(401, "InvalidAuthenticationToken", "Access token is empty.")
-        refused = world.refused("/" + "/".join(["graph", *segments]).lower())
+        refused = world.refused("/" + "/".join(["graph", *segments]).lower(), request.query)
         if refused is not None:
             return _refused(refused.status) if refused.body is None else refusal.recorded(refused)
         return _route(world, request, segments)

@@ -6,10 +6,13 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from .json_values import JsonObject, JsonValue, decode
 from .paths import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FORMAT = "aksacr-world"
 VERSION = 1
@@ -50,9 +53,12 @@ class Refused:
     status: int
     body: JsonValue
     headers: dict[str, str]
+    query: dict[str, str]
 
-    def covers(self, path: str) -> bool:
-        return path == self.path or (self.below and (self.path == "/" or path.startswith(self.path + "/")))
+    def covers(self, path: str, query: Mapping[str, str]) -> bool:
+        """Whether a read is refused: by its path, and by every parameter that the entry names."""
+        inside = self.below and (self.path == "/" or path.startswith(self.path + "/"))
+        return (path == self.path or inside) and all(query.get(name) == value for name, value in self.query.items())
 
 
 class WorldFile:
@@ -154,8 +160,12 @@ class WorldFile:
         if not isinstance(below, bool):
             self._fail(where, f"has a `below` that is {_kind(below)}, not true or false")
         lowered = {name.lower(): str(header) for name, header in headers.items()}
+        query = entry.get("query", {})
+        if not isinstance(query, dict) or not all(isinstance(value, str) for value in query.values()):
+            self._fail(where, "has a `query` that is not names with texts")
+        wanted = {name.lower(): str(value) for name, value in query.items()}
         key = key_of(path)
-        return Refused(key, below or key == "/graph", status, entry.get("body"), lowered)
+        return Refused(key, below or key == "/graph", status, entry.get("body"), lowered, wanted)
 
     def now(self) -> datetime | None:
         """The moment to judge at, or None when the file leaves it to the clock."""

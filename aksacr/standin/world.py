@@ -84,9 +84,9 @@ class World:
         """The body of a subscription that exists."""
         return views.subscription_body(self.store, subscription, self.tenant_id)
 
-    def refused(self, path: str) -> Refused | None:
-        """The entry that refuses a lower-case path, or None."""
-        return next((refused for refused in self._refused if refused.covers(path)), None)
+    def refused(self, path: str, query: Mapping[str, str]) -> Refused | None:
+        """The entry that refuses a read of a lower-case path with this query, or None."""
+        return next((refused for refused in self._refused if refused.covers(path, query)), None)
 
     def answer(self, request: Request) -> Response:
         """What Azure (ARM, its metadata, Graph) would answer; an error answer, never an exception."""

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 from azure.core.credentials import AccessToken, AccessTokenInfo
 
-from aksacr.azure import authorization, compute, graph, network, private_dns, registries
+from aksacr.azure import (
+    authorization,
+    compute,
+    firewalls,
+    graph,
+    identities,
+    network,
+    private_dns,
+    registries,
+    security_groups,
+    subscriptions,
+)
 from aksacr.azure.session import Session
 from aksacr.clouds import Cloud
 from aksacr.facts import Fact, ResourceId
@@ -45,16 +56,22 @@ DEFINITION = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/r
 
 @dataclass(frozen=True)
 class Reader:
-    """One read of the collection: what it asks for, the permission that it needs, and whether a list comes back."""
+    """One read of the collection: what it asks for, the permission that it needs, and whether a list comes back.
+
+    `always_there`: what it hangs on was seen, so that a 404 is no answer to how many there are.
+    """
 
     name: str
     form: Literal["one", "list"]
     permission: str
     read: Read
+    always_there: bool = False
 
     @property
     def absent(self) -> object:
         """The value that says that Azure has none."""
+        if self.name == "tenant":
+            return ""
         return () if self.form == "list" or self.name == "subnet rules" else None
 
 
@@ -142,12 +159,79 @@ READERS = (
         "list",
         "Microsoft.Authorization/roleAssignments/read",
         lambda session: authorization.read_assignments(session, REGISTRY),
+        always_there=True,
     ),
     Reader(
         "assignments of a principal",
         "list",
         "Microsoft.Authorization/roleAssignments/read",
         lambda session: authorization.read_assignments_of(session, REGISTRY, APP),
+        always_there=True,
+    ),
+    Reader(
+        "deny assignments",
+        "list",
+        "Microsoft.Authorization/denyAssignments/read",
+        lambda session: authorization.read_deny_assignments(session, REGISTRY),
+        always_there=True,
+    ),
+    Reader(
+        "eligible roles",
+        "list",
+        "Microsoft.Authorization/roleEligibilityScheduleInstances/read",
+        lambda session: authorization.read_eligible_roles(session, REGISTRY, APP),
+    ),
+    Reader(
+        "identity",
+        "one",
+        "Microsoft.ManagedIdentity/userAssignedIdentities/read",
+        lambda session: identities.read_identity(
+            session, resource("Microsoft.ManagedIdentity/userAssignedIdentities", "agentpool")
+        ),
+    ),
+    Reader(
+        "instances",
+        "list",
+        "Microsoft.Compute/virtualMachineScaleSets/virtualMachines/read",
+        lambda session: compute.read_instances(session, resource("Microsoft.Compute/virtualMachineScaleSets")),
+    ),
+    Reader(
+        "tenant",
+        "one",
+        "Microsoft.Resources/subscriptions/read",
+        lambda session: subscriptions.read_tenant(session, SUBSCRIPTION),
+    ),
+    Reader(
+        "security group",
+        "one",
+        "Microsoft.Network/networkSecurityGroups/read",
+        lambda session: security_groups.read_security_group(
+            session, resource("Microsoft.Network/networkSecurityGroups")
+        ),
+    ),
+    Reader(
+        "groups of interfaces",
+        "list",
+        "Microsoft.Network/networkInterfaces/read",
+        lambda session: security_groups.read_interface_groups(session, SUBSCRIPTION, "MC_shop"),
+    ),
+    Reader(
+        "firewalls",
+        "list",
+        "Microsoft.Network/azureFirewalls/read",
+        lambda session: firewalls.read_firewalls(session, SUBSCRIPTION),
+    ),
+    Reader(
+        "firewall policy",
+        "one",
+        "Microsoft.Network/firewallPolicies/read",
+        lambda session: firewalls.read_policy(session, resource("Microsoft.Network/firewallPolicies")),
+    ),
+    Reader(
+        "IP group",
+        "one",
+        "Microsoft.Network/ipGroups/read",
+        lambda session: firewalls.read_ip_group(session, resource("Microsoft.Network/ipGroups")),
     ),
     Reader(
         "definition",
@@ -163,6 +247,7 @@ READERS = (
     ),
     Reader("application", "one", GRAPH_PERMISSION, lambda session: graph.read_application(session, APP)),
     Reader("service principal", "one", GRAPH_PERMISSION, lambda session: graph.read_service_principal(session, APP)),
+    Reader("holder", "one", GRAPH_PERMISSION, lambda session: graph.read_holder(session, APP)),
 )
 
 

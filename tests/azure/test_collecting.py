@@ -107,7 +107,9 @@ async def test_nothing_is_read_for_what_the_cluster_does_not_have() -> None:
     """A managed-identity cluster asks Graph nothing; a registry open to all is not read a second time."""
     paths = [request.path.lower() for request in (await run_on(PUBLIC)).asked]
     assert not [path for path in paths if path.startswith("/v1.0/")]
-    assert not [path for path in paths if path.endswith("/virtualmachines")]
+    assert not [path for path in paths if path.endswith("/providers/microsoft.compute/virtualmachines")]
+    assert not [path for path in paths if path.endswith("/roleeligibilityscheduleinstances")], "it holds a role"
+    assert not [path for path in paths if path.endswith("/azurefirewalls")], "no route leads to an appliance"
     assert (
         len([path for path in paths if "/microsoft.containerregistry/registries/" in path and path.count("/") == 8])
         == 1

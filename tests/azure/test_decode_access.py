@@ -72,7 +72,8 @@ async def test_a_role_is_known_by_its_guid(scope: str) -> None:
     [found] = (await authorization.read_assignments(session_with(OneAnswer(answer(200, body))), REGISTRY)).value
     assert found.role_guid == guid.lower()
     assert found.principal_id == "aaaaaaaa-0000-0000-0000-000000000001"
-    assert (found.condition, found.created_on, found.scope) == ("", None, REGISTRY)
+    assert (found.condition, found.condition_version, found.scope) == ("", "", REGISTRY)
+    assert found.changed_on is None
 
 
 async def test_a_definition_keeps_its_permission_objects_apart() -> None:

@@ -39,11 +39,17 @@ async def test_parts_of_a_subnet() -> None:
         "routeTable": {"id": "/x/routes"},
         "networkSecurityGroup": {"id": "/x/nsg"},
         "serviceEndpoints": [{"service": "Microsoft.ContainerRegistry"}, {"service": "Microsoft.Storage"}],
+        "serviceEndpointPolicies": [{"id": "/x/policy"}],
+        "privateEndpointNetworkPolicies": "RouteTableEnabled",
+        "defaultOutboundAccess": False,
     }
     found = await network_with(subnets=[{"id": f"{VNET}/subnets/nodes", "name": "nodes", "properties": parts}])
     [nodes] = found.subnets
     assert (nodes.nat_gateway_id.text, nodes.route_table_id.text) == ("/x/nat", "/x/routes")
+    assert nodes.security_group_id.text == "/x/nsg"
     assert nodes.service_endpoints == ("Microsoft.ContainerRegistry", "Microsoft.Storage")
+    assert [item.text for item in nodes.service_endpoint_policy_ids] == ["/x/policy"]
+    assert (nodes.endpoint_policies, nodes.default_outbound_access) == ("RouteTableEnabled", False)
 
 
 async def test_a_peering_of_an_old_version_lacks_its_sync_level() -> None:
@@ -53,6 +59,13 @@ async def test_a_peering_of_an_old_version_lacks_its_sync_level() -> None:
         "peeringState": "Initiated",
         "peeringSyncLevel": "RemoteNotInSync",
         "allowVirtualNetworkAccess": False,
+        "allowForwardedTraffic": True,
+        "useRemoteGateways": True,
+        "allowGatewayTransit": True,
+        "peerCompleteVnets": False,
+        "localSubnetNames": ["nodes"],
+        "remoteSubnetNames": ["endpoints"],
+        "enableOnlyIPv6Peering": True,
         "remoteAddressSpace": {"addressPrefixes": ["10.8.0.0/16"]},
         "remoteVirtualNetworkAddressSpace": {"addressPrefixes": ["10.9.0.0/16"]},
     }
@@ -62,7 +75,13 @@ async def test_a_peering_of_an_old_version_lacks_its_sync_level() -> None:
     first, second = found.peerings
     assert (first.state, first.sync_level, first.allow_access, first.remote_prefixes) == ("Connected", "", True, ())
     assert (second.sync_level, second.allow_access) == ("RemoteNotInSync", False)
-    assert second.remote_prefixes == ("10.9.0.0/16",), "what the peering knows, not what the network has become"
+    assert second.remote_prefixes == ("10.8.0.0/16",), "what the peering knows, not what the network has become"
+    assert second.current_remote_prefixes == ("10.9.0.0/16",)
+    assert (second.allow_forwarded_traffic, second.use_remote_gateways, second.allow_gateway_transit) == (True,) * 3
+    assert (second.complete_networks, second.only_ipv6) == (False, True)
+    assert (second.local_subnet_names, second.remote_subnet_names) == (("nodes",), ("endpoints",))
+    assert (first.complete_networks, first.only_ipv6, first.local_subnet_names) == (True, False, ())
+    assert (first.allow_forwarded_traffic, first.use_remote_gateways, first.allow_gateway_transit) == (False,) * 3
     assert first.remote_id == REMOTE
 
 

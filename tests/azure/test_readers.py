@@ -18,25 +18,13 @@ PAGE = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></ht
 LONG = "of some length " * 40
 
 
-def known(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(strict=True, reason=reason)
+def of(readers: list[Reader]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("reader", readers, ids=lambda reader: reader.name)
 
 
-def readers(*names: str, mark: pytest.MarkDecorator | None = None) -> pytest.MarkDecorator:
-    """Every reader; those named with a mark."""
-    marked = [
-        pytest.param(reader, marks=mark if mark and reader.name in names else (), id=reader.name) for reader in READERS
-    ]
-    return pytest.mark.parametrize("reader", marked)
-
-
-each_reader = readers()
-each_reader_but_registry = readers(
-    "subnet rules", mark=known("the registry's client reads an error as JSON before it looks at the status")
-)
-each_reader_but_old_style = readers(
-    *("assignments", "assignments of a principal"), mark=known("the old client puts the whole body into its message")
-)
+each_reader = of(list(READERS))
+each_that_may_be_absent = of([reader for reader in READERS if not reader.always_there])
+each_that_is_always_there = of([reader for reader in READERS if reader.always_there])
 
 
 async def ask(reader: Reader, given: Response) -> Fact[object]:
@@ -65,7 +53,7 @@ async def test_a_refusal_names_the_permission(reader: Reader) -> None:
     )
 
 
-@each_reader
+@each_that_may_be_absent
 @pytest.mark.parametrize("code", ["ResourceNotFound", "ResourceGroupNotFound", "ParentResourceNotFound", "NotFound"])
 async def test_what_azure_does_not_have_is_a_fact(reader: Reader, code: str) -> None:
     found = await ask(reader, refusal(404, code))
@@ -74,12 +62,20 @@ async def test_what_azure_does_not_have_is_a_fact(reader: Reader, code: str) -> 
     assert found.source
 
 
-@each_reader
+@each_that_may_be_absent
 @pytest.mark.parametrize("at_the_top", [False, True])
 async def test_a_provider_that_is_not_registered_has_nothing(reader: Reader, at_the_top: bool) -> None:
     found = await ask(reader, refusal(409, "MissingSubscriptionRegistration", at_the_top=at_the_top))
     assert isinstance(found, Seen)
     assert found.value == reader.absent
+
+
+@each_that_is_always_there
+async def test_a_registry_that_was_seen_cannot_lack_its_list(reader: Reader) -> None:
+    """A 404 for the assignments of a registry that is there must not mean that nobody holds a role."""
+    assert await reason(reader, refusal(404, "ResourceNotFound")) == "failed (ResourceNotFound)"
+    said = await reason(reader, refusal(409, "MissingSubscriptionRegistration"))
+    assert said == "failed (MissingSubscriptionRegistration)"
 
 
 @each_reader
@@ -106,7 +102,7 @@ async def test_what_failed_is_said_in_azures_word(reader: Reader, given: Respons
     assert await reason(reader, given) == expected
 
 
-@each_reader_but_registry
+@each_reader
 @pytest.mark.parametrize(
     "given", [Response(0, HTML, PAGE), Response(0, JSON), Response(0)], ids=["page", "empty", "bare"]
 )
@@ -156,25 +152,23 @@ async def test_a_body_whose_inside_has_another_form_is_unseen(reader: Reader) ->
     assert "form that aksacr does not know" in await reason(reader, WRONG_INSIDE[reader.form])
 
 
-@each_reader_but_old_style
+@each_reader
 async def test_a_reason_does_not_repeat_the_body(reader: Reader) -> None:
     said = await reason(reader, WRONG_INSIDE[reader.form])
     assert len(said) <= LONGEST_REASON
     assert LONG[:40] not in said
 
 
-NOT_LOOKED_AT = known("a body is taken for the resource without a look at whether it is one")
-SINGLE = ("route table", "NAT gateway", "public address", "public prefix", "interface", "definition", "subnet rules")
-LISTS = ("zone group", "zones", "links", "records", "scale sets", "virtual machines")
+SINGLE = [reader for reader in READERS if reader.form == "one"]
 
 
-@readers(*SINGLE, *LISTS, mark=NOT_LOOKED_AT)
+@each_reader
 @pytest.mark.parametrize("word", ["nothing in it", "an error"])
 async def test_a_body_that_is_no_resource_is_not_an_empty_one(reader: Reader, word: str) -> None:
     """Else a role would grant nothing, a zone have no link, and a check would fail for want of sight."""
     assert await reason(reader, NO_RESOURCE[word])
 
 
-@readers(*SINGLE, mark=NOT_LOOKED_AT)
+@of(SINGLE)
 async def test_a_list_is_a_list(reader: Reader) -> None:
     assert await reason(reader, NO_RESOURCE["no list"])

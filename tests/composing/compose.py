@@ -8,6 +8,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+import firewall_worlds
+import names_and_doors
+import security_rules_worlds
 import the_way
 import what_is_admitted
 import who_pulls
@@ -23,6 +26,9 @@ def every_situation() -> Iterator[Composed]:
     yield from who_pulls.situations()
     yield from what_is_admitted.situations()
     yield from the_way.situations()
+    yield from names_and_doors.situations()
+    yield from firewall_worlds.situations()
+    yield from security_rules_worlds.situations()
 
 
 def main() -> int:

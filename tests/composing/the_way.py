@@ -98,7 +98,7 @@ def _closed() -> Iterator[Composed]:
         "private_endpoint_elsewhere_public_side_open",
         "A private endpoint serves another network; the cluster uses the open public side and is healthy",
     )
-    _move_endpoint(world)
+    move_endpoint(world)
     world.drop(world.find(_LINK))
     world.registry["properties"] |= {
         "publicNetworkAccess": "Enabled",
@@ -114,23 +114,23 @@ def _peerings() -> Iterator[Composed]:
         "private_endpoint_in_peered_network",
         "The private endpoint is in a peered network, Connected on both sides",
     )
-    _move_endpoint(world)
-    _peer(world, "Connected", "Connected")
+    move_endpoint(world)
+    peer(world, "Connected", "Connected")
     yield world
 
     world = Composed(_PRIVATE, "peering_disconnected", "The other half of the peering was deleted")
-    _move_endpoint(world)
-    _peer(world, "Disconnected", None)
+    move_endpoint(world)
+    peer(world, "Disconnected", None)
     yield world
 
     world = Composed(_PRIVATE, "peering_initiated_only", "The peering was created on the nodes' side only")
-    _move_endpoint(world)
-    _peer(world, "Initiated", None)
+    move_endpoint(world)
+    peer(world, "Initiated", None)
     yield world
 
     world = Composed(_PRIVATE, "peering_other_side_not_readable", "The private endpoint's network may not be read")
-    _move_endpoint(world)
-    _peer(world, "Connected", "Connected")
+    move_endpoint(world)
+    peer(world, "Connected", "Connected")
     world.refuse(_HUB, below=True)
     yield world
 
@@ -180,11 +180,12 @@ def _hub(world: Composed) -> Any:
     network["properties"]["subnets"] = [subnet]
     world.put(network)
     world.edit("a hub network in another subscription")
-    _peer(world, "Connected", "Connected")
+    peer(world, "Connected", "Connected")
     return network
 
 
-def _peer(world: Composed, here: str, there: str | None) -> None:
+def peer(world: Composed, here: str, there: str | None) -> None:
+    """Peer the nodes' network with the hub, in these states; None leaves the hub's half out."""
     _half(world, world.find(_NETWORK, "clivnet000005"), _HUB, "10.100.0.0/16", here)
     if there:
         _half(
@@ -207,11 +208,13 @@ def _half(world: Composed, network: Any, remote: str, prefix: str, state: str) -
     network["properties"].setdefault("virtualNetworkPeerings", []).append(body)
 
 
-def _move_endpoint(world: Composed) -> None:
-    """Put the private endpoint into the hub network, without any peering."""
+def move_endpoint(world: Composed, *, keep_in_place: bool = False) -> None:
+    """Put the private endpoint into a hub network, without any peering; or make the hub and leave it where it is."""
     _hub(world)
     for key in (_HUB.lower(), f"{_GROUP}/providers/{_NETWORK}/clivnet000005".lower()):
         world.resources[key]["properties"]["virtualNetworkPeerings"] = []
+    if keep_in_place:
+        return
     _endpoint_subnet(world, f"{_HUB}/subnets/endpoints", "10.100.0.")
 
 
@@ -225,7 +228,8 @@ def _endpoint_subnet(world: Composed, subnet: str, start: str) -> None:
 
 
 def _spoke(world: Composed, state: str) -> None:
-    """Nodes' network - hub - a spoke with the endpoint."""
+    """Nodes' network - hub - a spoke with the endpoint, and a route of the nodes over an appliance in the hub."""
+    _route_over_appliance(world)
     _hub(world)
     hub = world.resources[_HUB.lower()]
     spoke = world.copy_of(hub, "hub-vnet", "data-spoke")
@@ -235,3 +239,27 @@ def _spoke(world: Composed, state: str) -> None:
     _half(world, hub, spoke["id"], "10.200.0.0/16", state)
     _half(world, spoke, hub["id"], "10.100.0.0/16", state)
     _endpoint_subnet(world, f"{spoke['id']}/subnets/endpoints", "10.200.0.")
+
+
+def _route_over_appliance(world: Composed) -> None:
+    table = world.part("routeTable", f"{_GROUP}/providers/Microsoft.Network/routeTables/nodes-routes")
+    table["properties"] = {
+        "provisioningState": "Succeeded",
+        "disableBgpRoutePropagation": True,
+        "routes": [
+            {
+                "name": "to-spokes",
+                "id": f"{table['id']}/routes/to-spokes",
+                "properties": {
+                    "provisioningState": "Succeeded",
+                    "addressPrefix": "10.0.0.0/8",
+                    "nextHopType": "VirtualAppliance",
+                    "nextHopIpAddress": "10.100.0.68",
+                },
+            }
+        ],
+    }
+    for subnet in world.find(_NETWORK, "clivnet000005")["properties"]["subnets"]:
+        if subnet["name"] == "clisubnet000006":
+            subnet["properties"]["routeTable"] = {"id": table["id"]}
+    world.edit("the nodes' subnet routes 10.0.0.0/8 to 10.100.0.68")

@@ -21,7 +21,8 @@ def situations() -> Iterator[Composed]:
     yield from _other_ways_out()
 
 
-def _deny(world: Composed, *rules: str) -> None:
+def deny(world: Composed, *rules: str) -> None:
+    """A Premium registry that denies by default, with these IP rules."""
     world.registry["sku"] = {"name": "Premium", "tier": "Premium"}
     world.registry["properties"]["networkRuleSet"] = {
         "defaultAction": "Deny",
@@ -47,7 +48,7 @@ def _load_balancer() -> Iterator[Composed]:
         "The cluster leaves from two addresses, and the registry's rules admit one of them",
     )
     _second_address(world)
-    _deny(world, _ADDRESS, "198.51.100.17")
+    deny(world, _ADDRESS, "198.51.100.17")
     yield world
 
     world = Composed(
@@ -56,13 +57,13 @@ def _load_balancer() -> Iterator[Composed]:
         "The registry's rules admit both addresses of the cluster, one of them by a range",
     )
     _second_address(world)
-    _deny(world, _ADDRESS, "20.99.208.0/20")
+    deny(world, _ADDRESS, "20.99.208.0/20")
     yield world
 
     world = Composed(
         _ATTACHED, "egress_address_not_readable", "The public address of the load balancer may not be read"
     )
-    _deny(world, _ADDRESS)
+    deny(world, _ADDRESS)
     world.refuse(f"{_GROUP}/providers/Microsoft.Network/publicIPAddresses", below=True)
     yield world
 
@@ -74,7 +75,7 @@ def _load_balancer() -> Iterator[Composed]:
     address = world.find("Microsoft.Network/publicIPAddresses")
     ingress = world.copy_of(address, "f75886c5-1a89-4963-a565-7bce7dbdbec9", "kubernetes-a0b1c2d3e4f5")
     ingress["properties"]["ipAddress"] = "20.99.210.8"
-    _deny(world, "20.99.210.8")
+    deny(world, "20.99.210.8")
     yield world
 
 
@@ -85,14 +86,14 @@ def _prefixes() -> Iterator[Composed]:
         "The cluster leaves from a prefix that two rules cover together",
     )
     _leave_from_prefix(world)
-    _deny(world, "4.246.79.208/29", "4.246.79.216/29")
+    deny(world, "4.246.79.208/29", "4.246.79.216/29")
     yield world
 
     world = Composed(
         _ATTACHED, "egress_prefix_half_allowed", "The cluster leaves from a prefix, and the rules cover half of it"
     )
     _leave_from_prefix(world)
-    _deny(world, "4.246.79.208/29")
+    deny(world, "4.246.79.208/29")
     yield world
 
 
@@ -113,14 +114,14 @@ def _other_ways_out() -> Iterator[Composed]:
         "The subnet leaves by a NAT gateway, and the rules name the load balancer's address",
     )
     _nat_gateway(world)
-    _deny(world, _ADDRESS)
+    deny(world, _ADDRESS)
     yield world
 
     world = Composed(
         _ATTACHED, "nat_gateway_address_allowed", "The subnet leaves by a NAT gateway, whose address the rules admit"
     )
     _nat_gateway(world)
-    _deny(world, "20.99.210.8")
+    deny(world, "20.99.210.8")
     yield world
 
     world = Composed(
@@ -141,7 +142,7 @@ def _other_ways_out() -> Iterator[Composed]:
     world.cluster["properties"]["networkProfile"]["outboundType"] = "userDefinedRouting"
     world.cluster["properties"]["networkProfile"]["loadBalancerProfile"] = {"backendPoolType": "nodeIPConfiguration"}
     world.edit("outboundType userDefinedRouting, default route to 10.9.0.4")
-    _deny(world, _ADDRESS)
+    deny(world, _ADDRESS)
     yield world
 
     world = Composed(
@@ -154,7 +155,7 @@ def _other_ways_out() -> Iterator[Composed]:
     subnet["properties"]["serviceEndpoints"] = [
         {"provisioningState": "Succeeded", "service": "Microsoft.ContainerRegistry", "locations": ["*"]}
     ]
-    _deny(world)
+    deny(world)
     world.registry["properties"]["networkRuleSet"]["virtualNetworkRules"] = [{"action": "Allow", "id": subnet["id"]}]
     world.edit("service endpoint and virtualNetworkRules")
     yield world

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import TYPE_CHECKING, Any
 
 from worlds import SUBSCRIPTION, Composed
@@ -10,6 +11,7 @@ from worlds import SUBSCRIPTION, Composed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_MACHINES = "Microsoft.Compute/virtualMachineScaleSets"
 _ATTACHED = "recorded_public_attached"
 _SERVICE_PRINCIPAL = "recorded_service_principal"
 _GROUP = "00000000-0000-0000-0000-00000000c0de"
@@ -21,6 +23,11 @@ def situations() -> Iterator[Composed]:
     yield from _abac()
     yield from _machines()
     yield from _secrets()
+    yield from _holders()
+    yield from _conditions()
+    yield from _denials()
+    yield from _identities()
+    yield from _tenants_and_policies()
 
 
 def _roles() -> Iterator[Composed]:
@@ -249,3 +256,287 @@ def _attach(world: Composed) -> None:
 def _end(world: Composed, moment: str) -> None:
     world.document["graph"]["applications"][0]["passwordCredentials"][0]["endDateTime"] = moment
     world.edit(f"the secret ends {moment}")
+
+
+def _holders() -> Iterator[Composed]:
+    world = Composed(
+        _ATTACHED, "pull_role_on_control_plane_identity", "AcrPull is held by the cluster's control-plane identity"
+    )
+    _hold_by(world, world.cluster["identity"]["principalId"])
+    yield world
+
+    world = Composed(
+        _ATTACHED,
+        "pull_role_on_client_id",
+        "AcrPull was given to the kubelet identity's client id instead of its object id",
+    )
+    _hold_by(world, world.cluster["properties"]["identityProfile"]["kubeletidentity"]["clientId"])
+    yield world
+
+    world = Composed(
+        _ATTACHED, "pull_role_on_deleted_principal", "AcrPull is held by a principal that no longer exists"
+    )
+    _hold_by(world, "00000000-0000-0000-0000-00000000dead")
+    yield world
+
+    world = Composed(
+        _ATTACHED,
+        "pull_role_on_stranger",
+        "AcrPull is held by an application that has nothing to do with the cluster, whose nodes are new",
+    )
+    _hold_by(world, _application(world, "build-server"))
+    world.cluster["properties"]["agentPoolProfiles"][0]["nodeImageVersion"] = "AKSUbuntu-2204gen2containerd-202611.03.0"
+    world.edit("node image of November 2026")
+    yield world
+
+    world = Composed(
+        _ATTACHED,
+        "identity_migration_unfinished",
+        "The cluster was moved to a managed identity, and the service principal that it left still holds AcrPull",
+    )
+    _hold_by(world, _application(world, "aks-prod-sp"))
+    yield world
+
+    world = Composed(_ATTACHED, "pull_role_just_granted", "AcrPull was granted four minutes ago")
+    for assignment in world.pull_assignments():
+        assignment["properties"] |= {"createdOn": "2026-11-22T09:56:00.1Z", "updatedOn": "2026-11-22T09:56:00.1Z"}
+    world.edit("AcrPull granted at 09:56")
+    yield world
+
+
+def _hold_by(world: Composed, principal: str) -> None:
+    for assignment in world.pull_assignments():
+        assignment["properties"]["principalId"] = principal
+    world.edit(f"AcrPull is held by {principal}")
+
+
+def _application(world: Composed, name: str) -> str:
+    """The recorded service principal, under another name, in the directory; its object id."""
+    recorded = Composed(_SERVICE_PRINCIPAL, "other", "other").document["graph"]["servicePrincipals"][0]
+    world.document["graph"]["servicePrincipals"].append({**recorded, "displayName": name, "appDisplayName": name})
+    world.edit(f"service principal {name} in the directory")
+    return str(recorded["id"])
+
+
+_NAME = "@Request[Microsoft.ContainerRegistry/registries/repositories:name]"
+_PULL = "Microsoft.ContainerRegistry/registries/repositories"
+_OTHERS = f"!(ActionMatches{{'{_PULL}/content/read'}}) AND !(ActionMatches{{'{_PULL}/metadata/read'}})"
+
+
+def _conditions() -> Iterator[Composed]:
+    world = _conditional(
+        "condition_admits_repository",
+        "The role's condition admits the image's repository",
+        f"(({_OTHERS}) OR ({_NAME} StringStartsWithIgnoreCase 'Backend/'))",
+    )
+    world.document["target"]["image"] = "backend/api:1.4"
+    yield world
+
+    world = _conditional(
+        "condition_excludes_repository",
+        "The role's condition admits other repositories than the image's",
+        f"(({_OTHERS}) OR ({_NAME} StringEquals 'backend'))",
+    )
+    world.document["target"]["image"] = "frontend/web:2.0"
+    yield world
+
+    yield _conditional(
+        "condition_without_image",
+        "The role has a condition, and no image was named",
+        f"(({_OTHERS}) OR ({_NAME} StringEquals 'backend'))",
+    )
+
+    world = _conditional(
+        "condition_not_understood",
+        "The role's condition is of a form that is not known",
+        f"{_NAME} SoundsLike 'backend' AND (",
+    )
+    world.document["target"]["image"] = "backend:1"
+    yield world
+
+
+def _conditional(name: str, title: str, condition: str) -> Composed:
+    world = Composed(_ATTACHED, name, title)
+    world.registry["properties"]["roleAssignmentMode"] = "AbacRepositoryPermissions"
+    reader = f"{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/b93aa761-3e63-49ed-ac28-beffa264f7ac"
+    for assignment in world.pull_assignments():
+        assignment["properties"] |= {"roleDefinitionId": reader, "condition": condition, "conditionVersion": "2.0"}
+    world.edit(f"ABAC mode, Repository Reader under the condition {condition}")
+    return world
+
+
+def _denials() -> Iterator[Composed]:
+    world = Composed(
+        _ATTACHED,
+        "repository_role_in_rbac_mode",
+        "The registry is in RBAC mode, and the identity holds a repository role",
+    )
+    world.registry["properties"]["roleAssignmentMode"] = "LegacyRegistryPermissions"
+    reader = f"{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/b93aa761-3e63-49ed-ac28-beffa264f7ac"
+    for assignment in world.pull_assignments():
+        assignment["properties"]["roleDefinitionId"] = reader
+    world.edit("Repository Reader in the mode LegacyRegistryPermissions")
+    yield world
+
+    world = Composed(
+        _ATTACHED, "deny_assignment_for_everyone", "A deny assignment of a deployment stack refuses everyone"
+    )
+    _deny(world, [])
+    yield world
+
+    world = Composed(
+        _ATTACHED,
+        "deny_assignment_excludes_the_identity",
+        "A deny assignment refuses everyone but the kubelet identity",
+    )
+    _deny(world, [world.cluster["properties"]["identityProfile"]["kubeletidentity"]["objectId"]])
+    yield world
+
+    world = Composed(_ATTACHED, "deny_assignments_not_readable", "Deny assignments of the registry may not be read")
+    world.refuse(f"{world.registry['id']}/providers/Microsoft.Authorization/denyAssignments")
+    yield world
+
+
+def _deny(world: Composed, excluded: list[str]) -> None:
+    # No full list of deny assignments was found recorded: composed after the REST reference.
+    scope = f"{SUBSCRIPTION}/resourceGroups/clitest000001"
+    name = "5184754b-6c52-436a-90a5-cae79bfbfea1"
+    world.put(
+        {
+            "id": f"{scope}/providers/Microsoft.Authorization/denyAssignments/{name}",
+            "name": name,
+            "type": "Microsoft.Authorization/denyAssignments",
+            "properties": {
+                "denyAssignmentName": "Deny assignment created by stack landing-zone",
+                "scope": scope,
+                "permissions": [
+                    {"actions": ["*"], "notActions": ["*/delete"], "dataActions": [], "notDataActions": []}
+                ],
+                "principals": [{"id": "00000000-0000-0000-0000-000000000000", "type": "SystemDefined"}],
+                "excludePrincipals": [{"id": item, "type": "ServicePrincipal"} for item in excluded],
+                "doNotApplyToChildScopes": False,
+                "isSystemProtected": True,
+            },
+        }
+    )
+    world.edit("a deny assignment at the resource group, composed after the REST reference")
+
+
+def _identities() -> Iterator[Composed]:
+    world = Composed(
+        _SERVICE_PRINCIPAL,
+        "service_principal_deleted",
+        "The cluster's service principal is not in the directory any more",
+    )
+    world.document["graph"]["servicePrincipals"] = []
+    world.document["graph"]["applications"] = []
+    world.edit("application and service principal deleted")
+    yield world
+
+    world = Composed(_SERVICE_PRINCIPAL, "service_principal_disabled", "The cluster's service principal is disabled")
+    _attach(world)
+    _end(world, "2027-08-23T12:43:54Z")
+    world.document["graph"]["servicePrincipals"][0]["accountEnabled"] = False
+    world.edit("accountEnabled false")
+    yield world
+
+    world = Composed(
+        _ATTACHED, "node_behind_scale_set_model", "One instance of the scale set does not run its latest model"
+    )
+    scale_set = world.find(_MACHINES)
+    instance = world.resources[f"{scale_set['id']}/virtualMachines/0".lower()]
+    instance["properties"]["latestModelApplied"] = False
+    world.edit("latestModelApplied false on instance 0")
+    yield world
+
+    world = Composed(_ATTACHED, "scale_set_instances_not_readable", "The instances of the scale set may not be read")
+    world.refuse(f"{world.find(_MACHINES)['id']}/virtualMachines", below=True)
+    yield world
+
+    world = Composed(_ATTACHED, "kubelet_identity_deleted", "The kubelet identity was deleted")
+    world.drop(world.find("Microsoft.ManagedIdentity/userAssignedIdentities"))
+    world.edit("user-assigned identity removed")
+    yield world
+
+    world = Composed(
+        _ATTACHED, "kubelet_identity_recreated", "The kubelet identity was recreated under its name, with other ids"
+    )
+    properties = world.find("Microsoft.ManagedIdentity/userAssignedIdentities")["properties"]
+    properties |= {
+        "principalId": "00000000-0000-0000-0000-00000000beef",
+        "clientId": "00000000-0000-0000-0000-00000000cafe",
+    }
+    world.edit("other principalId and clientId")
+    yield world
+
+    world = Composed(_ATTACHED, "kubelet_identity_not_readable", "The kubelet identity may not be read")
+    world.refuse(world.find("Microsoft.ManagedIdentity/userAssignedIdentities")["id"])
+    yield world
+
+
+def _tenants_and_policies() -> Iterator[Composed]:
+    world = Composed(_ATTACHED, "registry_in_other_tenant", "The registry is in another Entra tenant")
+    _other_subscription(world, "00000000-0000-0000-0000-0000000000cc")
+    yield world
+
+    world = Composed(
+        _ATTACHED, "registry_in_other_subscription", "The registry is in another subscription of the same tenant"
+    )
+    _other_subscription(world, "00000000-0000-0000-0000-0000000000aa")
+    yield world
+
+    world = Composed(_ATTACHED, "registry_subscription_not_readable", "The registry's subscription may not be read")
+    _other_subscription(world, "00000000-0000-0000-0000-0000000000aa")
+    world.refuse("/subscriptions/00000000-0000-0000-0000-0000000000ee")
+    yield world
+
+    world = Composed(
+        _ATTACHED,
+        "arm_audience_tokens_refused",
+        "The registry refuses Resource Manager tokens, and the node image is from 2024",
+    )
+    _refuse_arm_tokens(world)
+    yield world
+
+    world = Composed(
+        _ATTACHED,
+        "arm_audience_tokens_not_needed",
+        "The registry refuses Resource Manager tokens, and the node image is new",
+    )
+    _refuse_arm_tokens(world)
+    world.cluster["properties"]["agentPoolProfiles"][0]["nodeImageVersion"] = "AKSUbuntu-2204gen2containerd-202609.21.0"
+    world.edit("node image of September 2026")
+    yield world
+
+    world = Composed(
+        _ATTACHED,
+        "arm_audience_tokens_while_creating",
+        "The registry refuses Resource Manager tokens, and the cluster is being created",
+    )
+    _refuse_arm_tokens(world)
+    world.cluster["properties"]["provisioningState"] = "Creating"
+    del world.cluster["properties"]["identityProfile"]
+    world.edit("provisioningState Creating, no identityProfile")
+    yield world
+
+
+def _refuse_arm_tokens(world: Composed) -> None:
+    world.registry["properties"]["policies"]["azureADAuthenticationAsArmPolicy"]["status"] = "disabled"
+    world.edit("azureADAuthenticationAsArmPolicy disabled")
+
+
+def _other_subscription(world: Composed, tenant: str) -> None:
+    mine, other = SUBSCRIPTION, "/subscriptions/00000000-0000-0000-0000-0000000000ee"
+    for key in [key for key in world.resources if "/registries/" in key]:
+        text = json.dumps(world.resources.pop(key)).replace(mine, other)
+        world.put(json.loads(text))
+    world.document["target"]["registry"] = world.document["target"]["registry"].replace(mine, other)
+    for subscription, name, held in (
+        (mine, "clusters", "00000000-0000-0000-0000-0000000000aa"),
+        (other, "registries", tenant),
+    ):
+        guid = subscription.rsplit("/", 1)[-1]
+        world.put(
+            {"id": subscription, "subscriptionId": guid, "displayName": name, "tenantId": held, "state": "Enabled"}
+        )
+    world.edit(f"the registry is in {other}, of tenant {tenant}")

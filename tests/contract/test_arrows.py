@@ -46,7 +46,14 @@ ARROWS = (
         "aksacr.report",
         (
             "aksacr.report",
-            *("aksacr.check", "aksacr.runner", "aksacr.diagnosis", "aksacr.log_safety", "aksacr.__version__"),
+            *(
+                "aksacr.check",
+                "aksacr.runner",
+                "aksacr.diagnosis",
+                "aksacr.observed",
+                "aksacr.log_safety",
+                "aksacr.__version__",
+            ),
             *("aksacr.semantics", "aksacr.facts", "msgspec", "rich"),
         ),
         "a report is made from facts and verdicts; renderers are pure functions of it",

@@ -42,15 +42,90 @@ CATALOGUE = (
         ("unauthorized-401", "anonymous-token-401"),
     ),
     Row(
+        "AKA102",
+        "pull-role-on-other-principal",
+        "Pull roles on the registry are held by the identity that pulls",
+        ("unauthorized-401", "anonymous-token-401"),
+        ("AKA101",),
+    ),
+    Row(
+        "AKA103",
+        "pull-role-ignored-by-registry-mode",
+        "The role held counts in the registry's permission mode",
+        ("unauthorized-401", "not-found-repository"),
+        ("AKA101",),
+    ),
+    Row(
+        "AKA104",
+        "pull-role-condition-excludes-repository",
+        "The role's condition admits the repository",
+        ("unauthorized-401", "not-found-repository"),
+    ),
+    Row(
+        "AKA105",
+        "pull-denied-by-deny-assignment",
+        "No deny assignment covers pull on the registry",
+        ("unauthorized-401", "forbidden-403"),
+    ),
+    Row(
+        "AKA106",
+        "pull-role-not-yet-effective",
+        "The grant is old enough to have reached the nodes",
+        ("unauthorized-401", "anonymous-token-401"),
+    ),
+    Row(
+        "AKA107",
+        "pull-role-only-through-group",
+        "The grant does not hang on a group membership",
+        ("unauthorized-401", "anonymous-token-401"),
+    ),
+    Row(
         "AKA111",
         "service-principal-secret-expired",
         "The cluster's service principal has a valid secret",
         ("unauthorized-401", "token-expired"),
     ),
     Row(
+        "AKA112",
+        "service-principal-missing-or-disabled",
+        "The cluster's service principal exists and is enabled",
+        ("unauthorized-401",),
+    ),
+    Row(
         "AKA121",
         "kubelet-identity-off-node-pool",
         "Every node pool carries the kubelet identity",
+        ("anonymous-token-401",),
+    ),
+    Row(
+        "AKA122",
+        "node-behind-scale-set-model",
+        "Node instances run the scale set's latest model",
+        ("anonymous-token-401",),
+    ),
+    Row(
+        "AKA123",
+        "kubelet-identity-gone",
+        "The kubelet identity exists and is the one the cluster knows",
+        ("anonymous-token-401",),
+    ),
+    Row(
+        "AKA124",
+        "identity-migration-unfinished",
+        "Node pools were renewed after the move from service principal to managed identity",
+        ("unauthorized-401",),
+        ("AKA101",),
+    ),
+    Row(
+        "AKA125",
+        "registry-in-other-tenant",
+        "Cluster and registry live in one Entra tenant",
+        ("anonymous-token-401",),
+    ),
+    Row(
+        "AKA131",
+        "arm-audience-tokens-refused",
+        "The registry accepts the tokens that the nodes' credential provider asks for",
         ("anonymous-token-401",),
     ),
     Row(
@@ -66,16 +141,136 @@ CATALOGUE = (
         ("forbidden-403",),
     ),
     Row(
+        "AKA203",
+        "egress-address-unknown",
+        "The address the nodes leave from can be known",
+        ("forbidden-403",),
+    ),
+    Row(
+        "AKA204",
+        "subnet-rule-mismatch",
+        "Service endpoint and registry subnet rule agree",
+        ("forbidden-403",),
+    ),
+    Row(
+        "AKA205",
+        "network-rules-not-in-effect",
+        "The registry's network rules can take effect",
+        ("forbidden-403",),
+    ),
+    Row(
+        "AKA211",
+        "encryption-key-unreachable",
+        "The registry can reach its own encryption key",
+        ("forbidden-403", "server-error-5xx"),
+    ),
+    Row(
         "AKA301",
         "private-dns-zone-not-linked",
         "The nodes' VNet is linked to the registry's private DNS zone",
         ("forbidden-403", "timeout-public-ip"),
     ),
     Row(
+        "AKA302",
+        "private-dns-record-missing",
+        "The linked zone holds a record for every name of the registry",
+        ("dns-nxdomain", "forbidden-403", "layer-blob-timeout"),
+    ),
+    Row(
+        "AKA303",
+        "private-dns-record-stale",
+        "The records point at this registry's private endpoint",
+        ("timeout-private-ip", "connection-refused"),
+    ),
+    Row(
+        "AKA304",
+        "private-dns-zone-shadowed",
+        "No second zone hides the registry's records",
+        ("dns-nxdomain",),
+    ),
+    Row(
+        "AKA305",
+        "custom-dns-servers-in-the-way",
+        "The servers that answer for the nodes' VNet see the private zone",
+        ("forbidden-403", "dns-nxdomain"),
+    ),
+    Row(
+        "AKA306",
+        "private-dns-link-incomplete",
+        "The VNet link is complete",
+        ("dns-nxdomain",),
+    ),
+    Row(
+        "AKA311",
+        "private-endpoint-not-approved",
+        "The private endpoint connection is approved",
+        ("timeout-private-ip", "forbidden-403"),
+    ),
+    Row(
+        "AKA321",
+        "vnets-not-peered",
+        "The nodes' VNet reaches the private endpoint's VNet",
+        ("timeout-private-ip",),
+    ),
+    Row(
         "AKA322",
         "peering-not-connected",
         "The peering is Connected on both sides",
         ("timeout-private-ip",),
+    ),
+    Row(
+        "AKA323",
+        "peering-out-of-sync",
+        "The peering knows the other side's address space",
+        ("timeout-private-ip",),
+    ),
+    Row(
+        "AKA324",
+        "peering-blocks-traffic",
+        "The peering lets the traffic through",
+        ("timeout-private-ip",),
+    ),
+    Row(
+        "AKA331",
+        "route-diverts-private-endpoint",
+        "The nodes' routes lead to the private endpoint",
+        ("timeout-private-ip",),
+    ),
+    Row(
+        "AKA332",
+        "nsg-blocks-private-endpoint",
+        "Security rules let the nodes reach the private endpoint",
+        ("timeout-private-ip",),
+    ),
+    Row(
+        "AKA341",
+        "no-egress",
+        "The nodes have a way out to a public registry",
+        ("timeout-public-ip", "timeout-headers"),
+    ),
+    Row(
+        "AKA342",
+        "nsg-blocks-registry",
+        "Security rules let the nodes reach the public registry",
+        ("timeout-public-ip",),
+    ),
+    Row(
+        "AKA343",
+        "firewall-rules-missing",
+        "The Azure Firewall on the way admits the registry",
+        ("timeout-public-ip", "timeout-private-ip", "tls-handshake-timeout", "connection-eof"),
+    ),
+    Row(
+        "AKA344",
+        "proxy-in-the-way",
+        "The cluster's HTTP proxy leaves private names alone",
+        ("proxy-error", "forbidden-403"),
+    ),
+    Row(
+        "AKA351",
+        "layer-endpoint-unreachable",
+        "The nodes reach where the layers are stored",
+        ("layer-blob-timeout", "layer-blob-forbidden", "connection-eof"),
     ),
 )
 
@@ -151,7 +346,10 @@ def test_a_file_is_its_checks_page(file: Path) -> None:
     headings = tuple(line for line in rest.splitlines() if line and not line.startswith(" "))
     assert headings == SECTIONS, f"a page has three sections, {SECTIONS}: other prose becomes filler"
     bodies = re.split(r"^\S.*$", rest, flags=re.MULTILINE)[1:]
-    assert all(len(body.split()) > 10 for body in bodies), "every section says something"
+    *why, what_to_do = bodies
+    assert all(len(body.split()) >= 10 for body in why), "every section says something"
+    assert len(what_to_do.split()) >= 3, "what to do is a sentence, however short"
+    assert all(body.rstrip().endswith(".") for body in bodies)
 
 
 @pytest.mark.parametrize("check", every_check(), ids=lambda check: check.code)

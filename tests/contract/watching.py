@@ -6,18 +6,20 @@ import asyncio
 import json
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from aksacr.azure.gather import from_world
-from aksacr.facts import Facts
+from aksacr.facts import EndpointConnection, Facts, Seen, mapped
 from aksacr.scenarios import every_scenario
 from aksacr.standin.transport import WorldTransport
 from aksacr.standin.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+    from aksacr.facts import Peering, Subnet, VirtualNetwork
 
 FIELDS = frozenset(field.name for field in fields(Facts))
 _touched: ContextVar[set[str] | None] = ContextVar("touched", default=None)
@@ -63,6 +65,79 @@ def selected_networks() -> dict[str, WatchedFacts]:
         "selected networks, endpoint elsewhere": _endpoint_elsewhere(),
         "selected networks, endpoint in the nodes' network": _endpoint_here(),
     }
+
+
+def harder_ways() -> dict[str, WatchedFacts]:
+    """Every fixture once more, in situations in which checks look at most."""
+    found: dict[str, WatchedFacts] = {}
+    for name, facts in facts_of_every_fixture().items():
+        far = _behind_firewall(facts)
+        found[f"{name}, behind a firewall"] = far
+        found[f"{name}, behind a firewall, without links"] = _without_links(far, "Approved")
+        found[f"{name}, behind a firewall, with a pending endpoint"] = _without_links(far, "Pending")
+        found[f"{name}, behind a firewall, with redirecting links"] = _redirecting(far)
+        found[f"{name}, behind a NAT gateway"] = _behind_nat_gateway(facts)
+        cluster = replace(facts.cluster, outbound_type="none")
+        found[f"{name}, no way out"] = replace(facts, cluster=cluster, route_tables={})
+    return found
+
+
+_OF_THE_WAY_OUT = ("route_tables", "firewalls", "firewall_policies", "ip_groups", "nat_gateways", "public_addresses")
+
+
+def _behind_firewall(facts: WatchedFacts) -> WatchedFacts:
+    """A registry of selected networks, seen from subnets whose default route leads to a firewall."""
+    other = facts_of_every_fixture()["firewall_behind_nat_gateway"]
+    there, subnet = next(_subnets(other))
+    return _leaving(facts, other, there.peerings, route_table_id=subnet.route_table_id)
+
+
+def _behind_nat_gateway(facts: WatchedFacts) -> WatchedFacts:
+    other = facts_of_every_fixture()["nat_gateway_address_allowed"]
+    _, subnet = next(_subnets(other))
+    return _leaving(facts, other, (), route_table_id=None, nat_gateway_id=subnet.nat_gateway_id)
+
+
+def _leaving(facts: WatchedFacts, other: Facts, peerings: tuple[Peering, ...], **changes: Any) -> WatchedFacts:
+    """The registry admits selected networks, and every subnet leaves as changed, by what `other` has."""
+    networks = dict(facts.virtual_networks)
+    for vnet, _ in _subnets(facts):
+        subnets = tuple(replace(item, **changes) for item in vnet.subnets)
+        networks[vnet.id] = Seen(replace(vnet, subnets=subnets, peerings=(*vnet.peerings, *peerings)))
+    registry = replace(facts.registry, public_network_access="Enabled", default_action="Deny", ip_rules=())
+    return replace(
+        facts,
+        registry=registry,
+        virtual_networks={**other.virtual_networks, **networks},
+        **{name: {**getattr(facts, name), **getattr(other, name)} for name in _OF_THE_WAY_OUT},
+    )
+
+
+def _without_links(facts: WatchedFacts, status: str) -> WatchedFacts:
+    """The registry has an endpoint in this state, and no zone is linked."""
+    endpoints = facts.registry.endpoint_connections or (EndpointConnection("endpoint", None, status, ""),)
+    registry = replace(facts.registry, endpoint_connections=tuple(replace(item, status=status) for item in endpoints))
+    return replace(facts, registry=registry, zone_links={zone: Seen(()) for zone in facts.zone_links})
+
+
+def _redirecting(facts: WatchedFacts) -> WatchedFacts:
+    """Names without a record fall back to their public addresses."""
+    links = {
+        zone: mapped(fact, lambda found: tuple(replace(link, resolution_policy="NxDomainRedirect") for link in found))
+        for zone, fact in facts.zone_links.items()
+    }
+    return replace(facts, zone_links=links)
+
+
+def _subnets(facts: Facts) -> Generator[tuple[VirtualNetwork, Subnet]]:
+    """The networks and subnets that pools are in, as far as they were seen."""
+    for pool in facts.cluster.node_pools:
+        subnet_id = facts.subnet_id(pool)
+        vnet = facts.virtual_network(subnet_id.value.parent) if isinstance(subnet_id, Seen) else subnet_id
+        if isinstance(subnet_id, Seen) and isinstance(vnet, Seen) and vnet.value is not None:
+            subnet = vnet.value.subnet(subnet_id.value)
+            if subnet is not None:
+                yield vnet.value, subnet
 
 
 def _endpoint_here() -> WatchedFacts:

@@ -35,5 +35,10 @@ def test_the_list_names_every_situation(tmp_path: Path) -> None:
 
 
 def test_the_users_own_azure_is_left_alone(tmp_path: Path) -> None:
-    mine = {"AZURE_TENANT_ID": "mine", "AZURE_CLIENT_ID": "mine", "AZURE_CLIENT_SECRET": "mine", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    mine = {
+        "AZURE_TENANT_ID": "mine",
+        "AZURE_CLIENT_ID": "mine",
+        "AZURE_CLIENT_SECRET": "mine",
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+    }
     assert run("demo", home=tmp_path, environment=mine).status == 0

@@ -37,7 +37,14 @@ def run(*words: str, home: Path, environment: Mapping[str, str] | None = None, s
         **(environment or {}),
     }
     ended = subprocess.run(
-        [str(PROGRAM), *words], env=clean, cwd=home, input=stdin, capture_output=True, text=True, timeout=120, check=False
+        [str(PROGRAM), *words],
+        env=clean,
+        cwd=home,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert "Traceback" not in ended.stdout + ended.stderr, ended.stderr
     return Ended(ended.returncode, ended.stdout, ended.stderr)

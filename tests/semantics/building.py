@@ -137,6 +137,10 @@ def registry(**changes: Any) -> Registry:
         data_endpoint_enabled=False,
         data_endpoint_host_names=(),
         endpoint_connections=(),
+        encryption=None,
+        identity_client_ids=(),
+        status="",
+        status_message="",
         anonymous_pull=False,
         arm_audience_tokens="enabled",
     )
@@ -174,7 +178,18 @@ def interface(*addresses: str) -> tuple[EndpointAddress, ...]:
 
 
 def subnet(name: str = "nodes", network: str = "vnet1", **changes: Any) -> Subnet:
-    made = Subnet(ResourceId(f"{network_id(network)}/subnets/{name}"), name, ("10.1.0.0/24",), None, None, None, ())
+    made = Subnet(
+        id=ResourceId(f"{network_id(network)}/subnets/{name}"),
+        name=name,
+        prefixes=("10.1.0.0/24",),
+        security_group_id=None,
+        route_table_id=None,
+        nat_gateway_id=None,
+        service_endpoints=(),
+        service_endpoint_policy_ids=(),
+        endpoint_policies="Disabled",
+        default_outbound_access=None,
+    )
     return replace(made, **changes)
 
 
@@ -184,9 +199,9 @@ def vnet(name: str = "vnet1", *peerings: Peering, **changes: Any) -> VirtualNetw
     return replace(made, **changes)
 
 
-def peering(to: str, state: str = "Connected", prefixes: tuple[str, ...] = ()) -> Peering:
-    """One side of a peering, with the network `to`."""
-    return Peering(
+def peering(to: str, state: str = "Connected", prefixes: tuple[str, ...] = (), **changes: Any) -> Peering:
+    """One side of a peering, with the network `to`, that knows these address ranges of it."""
+    made = Peering(
         id=ResourceId(f"{network_id('any')}/virtualNetworkPeerings/to-{to}"),
         name=f"to-{to}",
         remote_id=network_id(to),
@@ -195,8 +210,15 @@ def peering(to: str, state: str = "Connected", prefixes: tuple[str, ...] = ()) -
         allow_access=True,
         allow_forwarded_traffic=True,
         use_remote_gateways=False,
+        allow_gateway_transit=False,
+        complete_networks=True,
+        local_subnet_names=(),
+        remote_subnet_names=(),
+        only_ipv6=False,
         remote_prefixes=prefixes,
+        current_remote_prefixes=prefixes,
     )
+    return replace(made, **changes)
 
 
 def networks(*found: VirtualNetwork) -> dict[ResourceId, Any]:
@@ -218,11 +240,13 @@ def nat_gateway(name: str, *held: ResourceId) -> NatGateway:
 
 
 def route_table(*routes: Route) -> RouteTable:
-    return RouteTable(resource("Microsoft.Network/routeTables", "routes"), "routes", routes)
+    return RouteTable(
+        resource("Microsoft.Network/routeTables", "routes"), "routes", routes, propagates_gateway_routes=True
+    )
 
 
-def route(prefix: str, next_hop: str, address: str = "") -> Route:
-    return Route(f"to-{next_hop}", prefix, next_hop, address)
+def route(prefix: str, next_hop: str, address: str = "", *, name: str = "") -> Route:
+    return Route(name or f"to-{next_hop}", prefix, next_hop, address)
 
 
 def link(
@@ -259,6 +283,7 @@ def assignment(
     *,
     name: str = "assignment",
     condition: str = "",
+    condition_version: str = "",
     definition_scope: str = SUBSCRIPTION,
 ) -> RoleAssignment:
     return RoleAssignment(
@@ -269,7 +294,8 @@ def assignment(
         principal_id=principal,
         principal_type="ServicePrincipal",
         condition=condition,
-        created_on=None,
+        condition_version=condition_version,
+        changed_on=None,
     )
 
 
@@ -287,11 +313,21 @@ def facts(**changes: Any) -> Facts:
         role_assignments=Seen((assignment(),)),
         reached_through_groups=Seen(frozenset()),
         role_definitions={},
+        deny_assignments=Seen(()),
+        eligible_roles=Seen(()),
+        holders={},
+        kubelet_identity=Seen(None),
+        instances={},
+        tenants={},
         service_principal=Seen(None),
         application=Seen(None),
         virtual_networks=networks(vnet()),
         route_tables={},
         nat_gateways={},
+        security_groups={},
+        firewalls={},
+        firewall_policies={},
+        ip_groups={},
         public_addresses=addresses(outbound="20.0.0.1"),
         private_endpoints={},
         endpoint_addresses={},

@@ -148,7 +148,7 @@ def side(found: Facts) -> str:
         (DENYING, "closed"),
         ({**DENYING, "cluster": cluster(outbound_type="none")}, "closed"),
         ({**DENYING, "cluster": cluster(outbound_type="userDefinedRouting")}, "unknowable"),
-        ({**DENYING, "virtual_networks": BY_ENDPOINT}, "unknowable"),
+        ({**DENYING, "virtual_networks": BY_ENDPOINT}, "closed"),  # the registry sees a subnet that no rule names
         ({**DENYING, "virtual_networks": BY_ENDPOINT, "subnet_rules": Seen((RULE,))}, "open"),
         ({"registry": SELECTED, "public_addresses": addresses(outbound="20.0.0.0/31")}, "closed"),
     ],

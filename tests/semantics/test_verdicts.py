@@ -217,13 +217,17 @@ def causes(*items: Judged) -> tuple[str, ...]:
 
 
 # The order in which a pull meets its obstacles: the name, the way, the door, who asks, what they may.
+# An endpoint that waits for approval, and a zone that answers first, come before the names that they leave unresolved.
 AS_A_PULL_MEETS_THEM = (
-    "AKA301",
     "AKA311",
+    "AKA304",
+    "AKA301",
     "AKA322",
     "AKA331",
     "AKA341",
-    "AKA201",
+    "AKA204",
+    "AKA205",
+    "AKA112",
     "AKA111",
     "AKA121",
     "AKA131",
@@ -234,6 +238,10 @@ AS_A_PULL_MEETS_THEM = (
 @given(st.permutations(AS_A_PULL_MEETS_THEM), st.sampled_from([Status.FAIL, Status.WARN]))
 def test_causes_come_as_a_pull_meets_them_whatever_the_order(codes: list[str], status: Status) -> None:
     assert causes(*(judged(code, status) for code in codes)) == AS_A_PULL_MEETS_THEM
+
+
+def test_layers_come_last() -> None:
+    assert causes(judged("AKA351"), judged("AKA101")) == ("AKA101", "AKA351")
 
 
 def test_a_missing_link_comes_before_the_closed_door_behind_it() -> None:

@@ -129,6 +129,8 @@ UNUSABLE: list[tuple[dict[str, object], str]] = [
     ({"refused": [{"path": "/a", "status": "403"}]}, "`refused[0]` has the status"),
     ({"refused": [{"path": "/a", "below": 1}]}, "`refused[0]` has a `below`"),
     ({"refused": [{"path": "/a", "headers": {"retry-after": 3}}]}, "`refused[0]` has `headers`"),
+    ({"refused": [{"path": "/a", "query": "$filter=atScope()"}]}, "`refused[0]` has a `query`"),
+    ({"refused": [{"path": "/a", "query": {"api-version": 3}}]}, "`refused[0]` has a `query`"),
 ]
 
 

@@ -57,6 +57,32 @@ def test_a_refusal_may_cover_what_lies_below() -> None:
     assert ask(world, f"{NETWORK}/hub2").status == 404
 
 
+ASSIGNMENTS = f"{REGISTRY}/providers/Microsoft.Authorization/roleAssignments"
+ASSIGNED_TO = "assignedTo('aaaaaaaa-0000-0000-0000-000000000001')"
+NEW, OLD = "2022-04-01", "2020-10-01-preview"
+
+
+@pytest.mark.parametrize(
+    ("query", "condition", "version", "status"),
+    [
+        ({"$filter": "atScope()"}, "atScope()", NEW, 403),
+        ({"$Filter": "atScope()"}, "atScope()", NEW, 403),
+        ({"$filter": "atScope()"}, ASSIGNED_TO, NEW, 200),
+        ({"$filter": ASSIGNED_TO}, ASSIGNED_TO, NEW, 403),
+        ({"$filter": ASSIGNED_TO}, "atScope()", NEW, 200),
+        ({"api-version": NEW}, "atScope()", NEW, 403),
+        ({"api-version": NEW}, "atScope()", OLD, 200),
+        ({"api-version": NEW, "$filter": "atScope()"}, "atScope()", NEW, 403),
+        ({"api-version": NEW, "$filter": "atScope()"}, ASSIGNED_TO, NEW, 200),
+        ({}, "atScope()", OLD, 403),
+    ],
+)
+def test_a_refusal_may_hold_for_one_query_only(query: Json, condition: str, version: str, status: int) -> None:
+    """One path answers several questions: assignments at a scope, and those of a principal."""
+    world = refusing({"path": ASSIGNMENTS.lower(), "query": query})
+    assert ask(world, f"{ASSIGNMENTS}?$filter={condition}&api-version={version}").status == status
+
+
 def test_a_refusal_keeps_the_body_that_azure_sent() -> None:
     throttled: Json = {"error": {"code": "429", "message": "Retry after 2 seconds."}}
     world = refusing({"path": REGISTRY, "status": 429, "body": throttled, "headers": {"Retry-After": "2"}})

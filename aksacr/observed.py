@@ -1,0 +1,85 @@
+"""A pull error that was seen, held against what the checks can explain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from .check import JsonValue
+
+# These say that something failed, and not what: no check can be held against them.
+_SAY_NOTHING = frozenset({"unknown", "not-a-pull-error", "backoff-only"})
+
+NO_FIT = 2
+
+_WHERE_TO_LOOK = {
+    "resolve": "look {name} up on the node with the resolver of its /etc/resolv.conf",
+    "connect": "try `curl -v https://{name}/v2/` on the node; what cuts it off lies between node and registry",
+    "admit": "look for CallerIpAddress in the registry's ContainerRegistryLoginEvents, or for `client with IP` in the "
+    "whole event",
+    "authenticate": "look at the pod's imagePullSecrets, which go before the node's identity, and at the credential "
+    "provider's lines in the kubelet's log",
+    "manifest": "look whether repository, tag and platform exist in the registry",
+    "layers": "try the host that the error names on the node; layers come from another one than the manifest",
+    "unpack": "look at the node's disk and at containerd's log",
+    "kubelet": "look at the pod: its image name, pull policy and pull secrets",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A pull error as `explain` reads it. `registry` is the host that its image names, None where it names none."""
+
+    symptom: str
+    stage: str
+    alternatives: tuple[str, ...]
+    registry: str | None
+
+    def fit(self, explains: Iterable[str]) -> int:
+        """How well a check that explains these symptoms fits: 0 exactly, 1 by another reading, else `NO_FIT`."""
+        able = frozenset(explains)
+        if self.symptom in able:
+            return 0
+        return 1 if able & frozenset(self.alternatives) else NO_FIT
+
+    def where_to_look(self, login_server: str) -> str:
+        """What to look at on the node when nothing in Azure explains the error; empty where no step is known."""
+        return _WHERE_TO_LOOK.get(self.stage, "").format(name=login_server)
+
+
+def observed_in(entries: Sequence[Mapping[str, JsonValue]]) -> tuple[Observed, ...]:
+    """The errors of a report's `observed` (entries as `explain` writes them) that name a trouble, each once."""
+    found = [
+        Observed(_word(entry, "symptom"), _word(entry, "stage"), _words(entry, "alternatives"), _registry(entry))
+        for entry in entries
+    ]
+    return tuple(item for item in dict.fromkeys(found) if item.symptom and item.symptom not in _SAY_NOTHING)
+
+
+def quoted_clients(entries: Sequence[Mapping[str, JsonValue]]) -> tuple[str, ...]:
+    """The public addresses that the registry's firewall quotes in these errors (`client with IP '…'`)."""
+    found = [
+        _word(entry, "address")
+        for entry in entries
+        if entry.get("symptom") == "forbidden-firewall" and entry.get("addressKind") == "public"
+    ]
+    return tuple(dict.fromkeys(address for address in found if address))
+
+
+def _registry(entry: Mapping[str, JsonValue]) -> str | None:
+    host, separator, _ = _word(entry, "image").partition("/")
+    named = separator and "." in host and host.replace(".", "").replace("-", "").isalnum()
+    return host.lower() if named else None
+
+
+def _word(entry: Mapping[str, JsonValue], key: str) -> str:
+    value = entry.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _words(entry: Mapping[str, JsonValue], key: str) -> tuple[str, ...]:
+    value = entry.get(key)
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()

@@ -1,0 +1,124 @@
+"""Words and commands of the checks on network security groups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aksacr.check import Fix, az
+from aksacr.facts import same
+from aksacr.semantics.security_rules import HTTPS, free_priority
+
+from ._wording import listed, seen, subscription_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aksacr.check import Evidence
+    from aksacr.facts import Facts, ResourceId, SecurityRule
+    from aksacr.semantics.security_rules import Decision
+
+SECURITY_GROUPS_READ = (
+    "Microsoft.Network/networkSecurityGroups/read",
+    "Microsoft.Network/networkInterfaces/read",
+    "Microsoft.Compute/virtualMachineScaleSets/read",
+    "Microsoft.Compute/virtualMachines/read",
+)
+_DOUBTS = {
+    "source ports": "for some source ports only",
+    "value": "in a form that is not known here",
+}
+
+
+def rule_words(decision: Decision) -> str:
+    """`rule deny-out (priority 200) of network security group nodes-nsg on subnet nodes`."""
+    rule = decision.rule
+    kind = "default rule" if decision.by_default else "rule"
+    on = f" on {decision.place}" if decision.place else ""
+    return f"{kind} {rule.name} (priority {rule.priority}) of network security group {decision.group.name}{on}"
+
+
+def group_words(decisions: Sequence[Decision]) -> str:
+    """Which groups let something through, by which rules."""
+    return listed(f"{item.group.name} on {item.place} ({item.rule.name})" for item in decisions)
+
+
+def denials(decisions: Sequence[Decision]) -> list[Decision]:
+    """The decisions by which a rule that someone made denies."""
+    return [item for item in decisions if item.kind == "deny" and not item.by_default]
+
+
+def denial_words(decisions: Sequence[Decision]) -> str:
+    """`rule A of … denies TCP 443`, or `rule A of … and rule B of … deny TCP 443`."""
+    verb = "denies" if len(decisions) == 1 else "deny"
+    return f"{listed(rule_words(item) for item in decisions)} {verb} TCP {HTTPS}"
+
+
+def rule_evidence(decision: Decision) -> Evidence:
+    """The rule that decides, as one line."""
+    listing = "defaultSecurityRules" if decision.by_default else "securityRules"
+    return seen(decision.group.id, f"properties.{listing}[{decision.rule.name}]", _line(decision.rule))
+
+
+def _line(rule: SecurityRule) -> str:
+    source = _side(rule.source_prefixes, rule.source_groups)
+    target = f"{_side(rule.destination_prefixes, rule.destination_groups)} port {listed(rule.destination_ports, 3)}"
+    return f"{rule.direction} {rule.access} {rule.protocol} from {source} to {target}, priority {rule.priority}"
+
+
+def _side(prefixes: tuple[str, ...], groups: tuple[ResourceId, ...]) -> str:
+    return listed([*prefixes, *(group.name for group in groups)], 3)
+
+
+def doubt_words(decision: Decision) -> str:
+    """How far a rule holds that leaves the question open: `for 20.0.0.0/8, which …`."""
+    rule = decision.rule
+    if decision.doubt in _DOUBTS:
+        return _DOUBTS[decision.doubt]
+    is_source = decision.doubt == "source"
+    groups = rule.source_groups if is_source else rule.destination_groups
+    if groups:
+        return f"for members of application security group {listed([group.name for group in groups], 3)}"
+    side = "from" if is_source else "to"
+    return f"{side} {_side(rule.source_prefixes if is_source else rule.destination_prefixes, ())}"
+
+
+def allow_fix(
+    facts: Facts, decision: Decision, names: Sequence[str], sources: Sequence[str], targets: Sequence[tuple[str, ...]]
+) -> Fix:
+    """Rules above the one that denies, one for each of `targets` (a service tag stands alone in its rule)."""
+    group = decision.group
+    what = f"Allow 443 to {listed(names)} in {group.name}, before rule {decision.rule.name}"
+    needs = f"Network Contributor on {group.name}"
+    commands: list[str] = []
+    below = decision.first
+    for target in targets:
+        number = free_priority(group, decision.direction, below)
+        if number is None:
+            summary = (
+                f"{what}. No priority number under {decision.first} is free: give other rules higher numbers first"
+            )
+            return Fix(summary, manual=True, needs=needs)
+        commands.append(_create(facts, decision, number, sources, target))
+        below = number
+    return Fix(what, tuple(commands), caveat=_caveat(facts, group.id), needs=needs)
+
+
+def _create(facts: Facts, decision: Decision, number: int, sources: Sequence[str], target: tuple[str, ...]) -> str:
+    group = decision.group.id
+    where = ("-g", group.resource_group, *subscription_words(facts, group), "--nsg-name", group.name)
+    taken = {rule.name.lower() for rule in decision.group.rules}
+    name = f"AllowRegistry{'In' if decision.direction == 'Inbound' else 'Out'}{number}"
+    while name.lower() in taken:  # a rule of that name would be overwritten
+        name += "b"
+    return az(
+        *("network", "nsg", "rule", "create", *where, "-n", name, "--priority", str(number)),
+        *("--direction", decision.direction, "--access", "Allow", "--protocol", "Tcp"),
+        *("--source-address-prefixes", *sources, "--source-port-ranges", "*"),
+        *("--destination-address-prefixes", *target, "--destination-port-ranges", str(HTTPS)),
+    )
+
+
+def _caveat(facts: Facts, group: ResourceId) -> str | None:
+    if same(group.resource_group, facts.cluster.node_resource_group):
+        return "The group is in the node resource group, which AKS manages: better take away the rule that denies."
+    return None

@@ -1,0 +1,122 @@
+"""The address that nodes leave from cannot be seen in Azure.
+
+What is read
+    The registry's `publicNetworkAccess` and `networkRuleSet`; for every node pool its outbound path: a default
+    route to an appliance, gateway or virtual WAN, the Azure Firewall behind it with its public addresses, the
+    cluster's HTTP proxy, public addresses of single nodes.
+
+Why pulls fail
+    With `defaultAction` Deny the registry admits the addresses in its rules only. What it sees is the address of
+    the last machine on the way: the firewall's, the proxy's, the office's. Rules with the load balancer's address
+    then help nobody, and every pull is refused with 403. Whether it is so cannot be told from here.
+
+What to do
+    Ask who runs that machine for its public addresses, or read them off the error: `client with IP '203.0.113.7' is
+    not allowed access`. With the registry's diagnostic setting on, `ContainerRegistryLoginEvents` lists them as
+    `CallerIpAddress`. Then compare with the registry's rules.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aksacr.check import Check, Fix, Gap, Verdict, across_pools, not_applicable, passed, unknown
+from aksacr.semantics.admission import admits_everyone, has_service_endpoint, is_closed
+from aksacr.semantics.egress import Egress, egress
+from aksacr.semantics.name_resolution import resolve
+from aksacr.semantics.pools import network_of
+from aksacr.semantics.quoted_clients import quoted_for
+
+from ._wording import EGRESS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen
+
+if TYPE_CHECKING:
+    from aksacr.check import Evidence
+    from aksacr.facts import Facts, NodePool
+
+
+def judge(facts: Facts) -> Verdict:
+    registry = facts.registry
+    if is_closed(registry):
+        return not_applicable(f"Public network access of {registry.name} is Disabled: no public address gets in.")
+    if admits_everyone(registry):
+        return not_applicable(f"{registry.name} admits every public address, whatever it is.")
+    return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
+
+
+def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
+    resolution = resolve(facts, network_of(facts, pool))
+    if resolution.kind == "private":
+        return not_applicable(f"Node pool {pool.name} uses the private endpoint, where public addresses do not matter.")
+    if resolution.kind == "nxdomain":
+        return not_applicable(f"Node pool {pool.name} does not resolve {resolution.name}: it asks nobody.")
+    if has_service_endpoint(facts, pool):
+        return not_applicable(
+            f"Node pool {pool.name}: the registry sees its subnet (service endpoint), not an address."
+        )
+    found = egress(facts, pool)
+    if found.kind == "none":
+        return not_applicable(f"Node pool {pool.name} has no way out ({found.reason}).")
+    quoted = quoted_for(facts, pool)
+    if found.kind == "unknowable" and quoted:
+        return passed(
+            f"The pull error quotes the address that {facts.registry.name} saw node pool {pool.name} leave from: "
+            f"{listed(str(item).removesuffix('/32') for item in quoted)}; see AKA201.",
+            seen("the pull error", "client with IP", list(facts.quoted_clients)),
+        )
+    if found.kind == "unknowable":
+        return _unknown(facts, pool, found)
+    addresses = listed(str(item).removesuffix("/32") for item in found.ipv4)
+    return passed(f"Node pool {pool.name} leaves from {addresses} ({found.through}).", *_addresses(found))
+
+
+def _unknown(facts: Facts, pool: NodePool, found: Egress) -> Verdict:
+    registry = facts.registry
+    gap = None if found.gap is None else Gap.of(found.gap)
+    read = f" {gap.action} would show more." if gap and gap.action else ""
+    return unknown(
+        f"Node pool {pool.name}: Azure does not show which address it leaves from ({found.reason}), and "
+        f"{registry.name} admits only {_admitted(facts)}. Ask who runs that path for its public addresses, or read "
+        f"the address from `client with IP '...'` in the pull error; it must be among the registry's rules.{read}",
+        *([gap] if gap else []),
+        evidence=(_rules(facts),),
+        fixes=(_ask(facts, pool, found),),
+    )
+
+
+def _admitted(facts: Facts) -> str:
+    rules = facts.registry.ip_rules
+    return listed(rules, 4) if rules else "what comes by a private endpoint"
+
+
+def _ask(facts: Facts, pool: NodePool, found: Egress) -> Fix:
+    registry = facts.registry
+    return Fix(
+        f"Ask from which public addresses requests of node pool {pool.name} reach {registry.login_server} through "
+        f"{found.through}, and admit each: `az acr network-rule add -n {registry.name} --ip-address <address>`",
+        manual=True,
+        caveat="An address that changes is no rule to rely on: prefer a private endpoint then.",
+        needs=f"Contributor on {registry.name}",
+    )
+
+
+def _rules(facts: Facts) -> Evidence:
+    return seen(facts.registry.id, "properties.networkRuleSet.ipRules", list(facts.registry.ip_rules))
+
+
+def _addresses(found: Egress) -> list[Evidence]:
+    return [seen(item.id, "properties.ipAddress", str(item.range).removesuffix("/32")) for item in found.addresses]
+
+
+CHECK = Check(
+    code="AKA203",
+    name="egress-address-unknown",
+    title="The address the nodes leave from can be known",
+    explains=("forbidden-403",),
+    judge=judge,
+    page=__doc__ or "",
+    permissions=(REGISTRY_READ, *dict.fromkeys((*EGRESS_READ, *NAMES_READ))),
+    docs=(
+        "https://learn.microsoft.com/azure/aks/egress-outboundtype",
+        "https://learn.microsoft.com/azure/container-registry/monitor-container-registry",
+    ),
+)

@@ -1,0 +1,183 @@
+"""The nodes reach the registry, but not the place where its layers are kept.
+
+What is read
+    The names and addresses of the registry's data endpoints in its private endpoints; what the nodes resolve each
+    to; and, for a registry without data endpoints, whether the nodes' subnet restricts Azure Storage by service
+    endpoint policies, and whether a network security group denies service tag Storage.
+
+Why pulls fail
+    The registry answers a request for a layer with a redirect: to a data endpoint,
+    `<registry>.<region>.data.azurecr.io`, or to Azure Storage, `*.blob.core.windows.net`. Where that name or its
+    way fails, the manifest is read and every layer fails: `failed to copy: httpReadSeeker: failed open: ... i/o
+    timeout`, `EOF`, or 403 from storage.
+
+What to do
+    Give every data endpoint what the login server has: a record, a rule, a way.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aksacr.check import Check, Fix, Status, Verdict, across_pools, not_applicable, passed, unknown
+from aksacr.facts import same
+from aksacr.semantics.admission import public_side
+from aksacr.semantics.appliances import STORAGE_TAG
+from aksacr.semantics.endpoints import connection_of_address
+from aksacr.semantics.name_resolution import Resolution, registry_names, relative_name, resolve
+from aksacr.semantics.pools import network_of, subnet_of
+from aksacr.semantics.security_rules import Rulebook, goes_by_proxy, to_registry, verdict_of
+
+from ._security_groups import (
+    SECURITY_GROUPS_READ,
+    allow_fix,
+    denial_words,
+    denials,
+    doubt_words,
+    rule_evidence,
+    rule_words,
+)
+from ._wording import EGRESS_READ, ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen
+
+if TYPE_CHECKING:
+    from aksacr.facts import Facts, NodePool, Subnet, VirtualNetwork
+    from aksacr.semantics.security_rules import Decision
+
+_STORAGE = "Microsoft.Storage"
+
+
+def judge(facts: Facts) -> Verdict:
+    return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
+
+
+def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
+    vnet = network_of(facts, pool)
+    login = resolve(facts, vnet)
+    if login.kind == "private":
+        return _by_endpoint(facts, pool, vnet)
+    if login.kind != "public":
+        return not_applicable(f"Node pool {pool.name} does not resolve {login.name}; layers come after that.")
+    if facts.registry.data_endpoint_enabled:
+        names = listed(facts.registry.data_endpoint_host_names)
+        return passed(f"Node pool {pool.name} reads layers from {names}, public like the login server.")
+    return _by_storage(facts, pool, subnet_of(facts, pool))
+
+
+def _by_endpoint(facts: Facts, pool: NodePool, vnet: VirtualNetwork) -> Verdict:
+    data = registry_names(facts)[1:]
+    if not data:
+        return unknown(
+            f"Node pool {pool.name}: no private endpoint of {facts.registry.name} shows the name of its data endpoint."
+        )
+    found = [resolve(facts, vnet, name) for name in data]
+    lost = [item for item in found if not _leads_in(facts, pool, item)]
+    if not lost:
+        return passed(f"Node pool {pool.name} reads layers from {listed(data)}, by the private endpoint.")
+    words = listed(f"{item.name} ({_gets(item)})" for item in lost)
+    return Verdict(
+        Status.FAIL,
+        f"Node pool {pool.name} reaches {facts.registry.login_server}, but not where its layers are: {words}. "
+        "Manifests are read and every layer fails.",
+        evidence=tuple(
+            seen(item.zone_id or vnet.id, f"A[{relative_name(facts, item.name)}]", list(item.addresses))
+            for item in lost
+        ),
+        fixes=(
+            Fix(
+                f"Give {listed(item.name for item in lost)} the record and the way that the login server has; AKA302 "
+                "and AKA303 name them",
+                manual=True,
+                caveat="A DNS zone group on the private endpoint keeps all records.",
+                needs="Private DNS Zone Contributor on the zone",
+            ),
+        ),
+    )
+
+
+def _leads_in(facts: Facts, pool: NodePool, item: Resolution) -> bool:
+    if item.kind == "private":
+        return any(connection_of_address(facts, address) is not None for address in item.addresses)
+    return item.kind == "public" and public_side(facts, pool) == "open"
+
+
+def _gets(item: Resolution) -> str:
+    if item.kind == "private":
+        return f"{listed(item.addresses)}, no private endpoint of the registry"
+    return "no such host" if item.kind == "nxdomain" else "its public address, which does not admit the nodes"
+
+
+def _by_storage(facts: Facts, pool: NodePool, subnet: Subnet) -> Verdict:
+    restricted = subnet.service_endpoint_policy_ids and any(same(item, _STORAGE) for item in subnet.service_endpoints)
+    if not restricted:
+        return _past_security_groups(facts, pool, subnet)
+    policies = listed(item.name for item in subnet.service_endpoint_policy_ids)
+    return Verdict(
+        Status.FAIL,
+        f"Node pool {pool.name}: service endpoint policy {policies} on subnet {subnet.name} admits only the storage "
+        f"accounts that it lists. The layers of {facts.registry.name} are in accounts of the registry service, which "
+        "it cannot list: they are refused with 403.",
+        evidence=(
+            seen(
+                subnet.id,
+                "properties.serviceEndpointPolicies",
+                [item.text for item in subnet.service_endpoint_policy_ids],
+            ),
+        ),
+        fixes=(
+            Fix(
+                f"Take the policy off subnet {subnet.name}, or enable dedicated data endpoints of "
+                f"{facts.registry.name}, so that layers no longer come from storage accounts",
+                manual=True,
+                caveat="Dedicated data endpoints need the Premium tier, and firewalls must admit their names.",
+                needs=f"Network Contributor on {subnet.name}, or Contributor on {facts.registry.name}",
+            ),
+        ),
+    )
+
+
+def _past_security_groups(facts: Facts, pool: NodePool, subnet: Subnet) -> Verdict:
+    """A group may admit the registry and still deny the storage that its layers are in."""
+    way_out = passed(f"Node pool {pool.name} reads layers from Azure Storage, by the same way out as the registry.")
+    if goes_by_proxy(facts, pool, facts.registry.login_server):
+        return way_out
+    book = Rulebook()
+    decisions = to_registry(facts, pool, book, STORAGE_TAG)
+    decisive = verdict_of(decisions)
+    if decisive is None or decisive.kind == "allow":
+        return way_out
+    registry = verdict_of(to_registry(facts, pool, book))
+    if registry is not None and registry.kind != "allow":
+        return not_applicable(f"Node pool {pool.name}: whether it gets to the registry at all comes first; see AKA342.")
+    nodes = [prefix for prefix in subnet.prefixes if ":" not in prefix] or ["*"]
+    if decisive.kind == "open":
+        return unknown(
+            f"Node pool {pool.name}: {rule_words(decisive)} bears on Azure Storage {doubt_words(decisive)}. Azure does "
+            f"not show whether that holds for the layers of {facts.registry.name}: allow {STORAGE_TAG} by a rule "
+            "before it, or ask a node.",
+            evidence=(rule_evidence(decisive),),
+            fixes=(_allow_storage(facts, decisive, nodes),),
+        )
+    faults = denials(decisions) or [decisive]
+    return Verdict(
+        Status.FAIL,
+        f"Node pool {pool.name} reaches {facts.registry.login_server}, but not the storage that its layers are in: "
+        f"{denial_words(faults)} to service tag {STORAGE_TAG}. Manifests are read and every layer times out.",
+        evidence=tuple(rule_evidence(item) for item in faults),
+        fixes=tuple(_allow_storage(facts, item, nodes) for item in faults),
+    )
+
+
+def _allow_storage(facts: Facts, decision: Decision, nodes: list[str]) -> Fix:
+    return allow_fix(facts, decision, (f"service tag {STORAGE_TAG}",), nodes, ((STORAGE_TAG,),))
+
+
+CHECK = Check(
+    code="AKA351",
+    name="layer-endpoint-unreachable",
+    title="The nodes reach where the layers are stored",
+    explains=("layer-blob-timeout", "layer-blob-forbidden", "connection-eof"),
+    judge=judge,
+    page=__doc__ or "",
+    permissions=(REGISTRY_READ, *dict.fromkeys((*NAMES_READ, *ENDPOINTS_READ, *EGRESS_READ, *SECURITY_GROUPS_READ))),
+    docs=("https://learn.microsoft.com/azure/container-registry/container-registry-dedicated-data-endpoints",),
+)

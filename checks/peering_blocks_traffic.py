@@ -1,0 +1,136 @@
+"""The peering on the way does not let the traffic through.
+
+What is read
+    Both halves of the peering (over a hub, all four) on the way to the private endpoint:
+    `allowVirtualNetworkAccess`, `allowForwardedTraffic`, and, for peerings of single subnets, which subnets take
+    part.
+
+Why pulls fail
+    A half that does not allow virtual network access takes the peer out of the tag `VirtualNetwork`, so that the
+    default rules deny it. Over a hub, a spoke that does not allow forwarded traffic drops what the hub's appliance
+    sends on. A peering of single subnets leaves the others out. Packets are dropped: `dial tcp <private
+    address>:443: i/o timeout`.
+
+What to do
+    Change the property on the half that is named.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed
+from aksacr.facts import UnseenError, same
+
+from ._ways import WAY_READ, Used, no_endpoint, used_endpoints, uses_none
+from ._wording import for_each_pool, listed, seen, subscription_words
+
+if TYPE_CHECKING:
+    from aksacr.facts import Facts, NodePool, Peering
+    from aksacr.semantics.routing import Half
+
+
+def judge(facts: Facts) -> Verdict:
+    if (none := no_endpoint(facts)) is not None:
+        return none
+    return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
+
+
+def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
+    used = used_endpoints(facts, pool)
+    if not used:
+        return uses_none(facts, pool)
+    best = used[0]
+    if not best.way.halves and best.way.gap is not None:
+        raise UnseenError(best.way.gap)
+    if not best.way.halves:
+        return not_applicable(f"Node pool {pool.name} uses no peering to reach private endpoint {best.endpoint.name}.")
+    node_subnet = facts.subnet_id(pool).value.name
+    faults = [(half, fault) for half in best.way.halves for fault in _faults(half, best, node_subnet)]
+    if not faults:
+        return passed(
+            f"Node pool {pool.name}: the peering of {best.vnet.name} with {best.endpoint.virtual_network_id.name} "
+            "lets the traffic through."
+        )
+    words = listed(
+        f"{half.peering.name if half.peering else ''} of {half.network_id.name} {fault[1]}" for half, fault in faults
+    )
+    return Verdict(
+        Status.FAIL,
+        f"Node pool {pool.name}, on the way to private endpoint {best.endpoint.name}: peering {words}. Packets are "
+        "dropped and pulls time out.",
+        evidence=tuple(
+            seen(half.peering.id, f"properties.{fault[0]}", fault[2]) for half, fault in faults if half.peering
+        ),
+        fixes=tuple(_fix(facts, half, fault[0]) for half, fault in faults),
+    )
+
+
+def _faults(half: Half, used: Used, node_subnet: str) -> list[tuple[str, str, str]]:
+    """(property, what follows in words, its value) for each property of a half that blocks."""
+    peering = half.peering
+    if peering is None:
+        return []
+    found: list[tuple[str, str, str]] = []
+    if not peering.allow_access:
+        found.append(("allowVirtualNetworkAccess", "does not allow virtual network access", "false"))
+    is_spoke = used.way.hub is not None and half.network_id != used.way.hub.id
+    if is_spoke and not peering.allow_forwarded_traffic:
+        found.append(("allowForwardedTraffic", "does not allow traffic that the hub forwards", "false"))
+    if peering.only_ipv6:
+        found.append(("enableOnlyIPv6Peering", "is for IPv6 only", "true"))
+    if not peering.complete_networks:
+        found += _left_out(peering, half, used, node_subnet)
+    return found
+
+
+def _left_out(peering: Peering, half: Half, used: Used, node_subnet: str) -> list[tuple[str, str, str]]:
+    """A peering of single subnets: the node's and the endpoint's must take part, each on its own side."""
+    near = node_subnet if half.network_id == used.vnet.id else ""
+    far = used.endpoint.subnet_id.name if half.remote_id == used.endpoint.virtual_network_id else ""
+    if half.network_id == used.endpoint.virtual_network_id:
+        near = used.endpoint.subnet_id.name
+    if half.remote_id == used.vnet.id:
+        far = node_subnet
+    found: list[tuple[str, str, str]] = []
+    for key, name, names in (
+        ("localSubnetNames", near, peering.local_subnet_names),
+        ("remoteSubnetNames", far, peering.remote_subnet_names),
+    ):
+        if name and names and not any(same(name, item) for item in names):
+            found.append((key, f"leaves out subnet {name}", ", ".join(names)))
+    return found
+
+
+def _fix(facts: Facts, half: Half, fault: str) -> Fix:
+    name = half.peering.name if half.peering else ""
+    settings = {
+        "allowVirtualNetworkAccess": "allowVirtualNetworkAccess=true",
+        "allowForwardedTraffic": "allowForwardedTraffic=true",
+    }
+    needs = f"Network Contributor on {half.network_id.name}"
+    if fault not in settings:
+        return Fix(
+            f"Add the subnet to peering {name} of {half.network_id.name}, or peer the whole networks",
+            manual=True,
+            caveat="A peering of single subnets was made on purpose: ask the network team.",
+            needs=needs,
+        )
+    command = az(
+        *("network", "vnet", "peering", "update", "-g", half.network_id.resource_group),
+        *subscription_words(facts, half.network_id),
+        *("--vnet-name", half.network_id.name, "-n", name, "--set", settings[fault]),
+    )
+    return Fix(f"Let peering {name} of {half.network_id.name} carry it", (command,), needs=needs)
+
+
+CHECK = Check(
+    code="AKA324",
+    name="peering-blocks-traffic",
+    title="The peering lets the traffic through",
+    explains=("timeout-private-ip",),
+    judge=judge,
+    page=__doc__ or "",
+    permissions=WAY_READ,
+    docs=("https://learn.microsoft.com/azure/virtual-network/virtual-network-manage-peering",),
+)

@@ -1,0 +1,146 @@
+"""A record points at an address that is no private endpoint of this registry within reach.
+
+What is read
+    The A records that answer for the registry's names in the nodes' virtual network; the addresses of the
+    registry's private endpoints, from their network interfaces; the way from the nodes to each.
+
+Why pulls fail
+    A private endpoint that is made anew gets another address, and two endpoints of different networks that share
+    one zone overwrite each other's records: the last writer wins. Nodes then connect to nobody: `dial tcp <private
+    address>:443: i/o timeout`, or connection refused.
+
+What to do
+    Point the record at the endpoint that the nodes reach. Give every endpoint a zone of its own, linked to the
+    networks that it serves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed
+from aksacr.facts import same
+from aksacr.semantics.endpoints import approved_endpoints, connection_of_address, login_address
+from aksacr.semantics.name_resolution import Resolution, registry_names, relative_name, resolve
+from aksacr.semantics.pools import network_of
+from aksacr.semantics.routing import way
+
+from ._wording import ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen, subscription_words
+
+if TYPE_CHECKING:
+    from aksacr.facts import Facts, NodePool, PrivateEndpoint, VirtualNetwork
+
+
+def judge(facts: Facts) -> Verdict:
+    if not facts.registry.endpoint_connections:
+        return not_applicable(f"{facts.registry.name} has no private endpoint.")
+    return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
+
+
+def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
+    vnet = network_of(facts, pool)
+    login = resolve(facts, vnet)
+    if login.kind != "private":
+        return not_applicable(f"Node pool {pool.name} resolves {login.name} to no private address.")
+    if login.zone_id is not None and not same(login.zone_id.name, facts.cloud.private_link_zone):
+        return not_applicable(f"Node pool {pool.name}: zone {login.zone_id.name} answers first; see AKA304.")
+    found = [login, *(resolve(facts, vnet, name) for name in registry_names(facts)[1:])]
+    private = [item for item in found if item.kind == "private"]
+    stale = [item for item in private if not _is_ours(facts, item)]
+    if stale:
+        return _stale(facts, pool, vnet, stale)
+    better = _better(facts, vnet, login)
+    if better is not None:
+        return _other_network(facts, pool, vnet, login, better)
+    return passed(
+        f"Node pool {pool.name}: every record of {login.name} points at a private endpoint of {facts.registry.name}.",
+        *(seen(item.zone_id or "", f"A[{relative_name(facts, item.name)}]", list(item.addresses)) for item in private),
+    )
+
+
+def _is_ours(facts: Facts, item: Resolution) -> bool:
+    return all(connection_of_address(facts, address) is not None for address in item.addresses)
+
+
+def _better(facts: Facts, vnet: VirtualNetwork, login: Resolution) -> PrivateEndpoint | None:
+    """An endpoint within reach, where the one that the record names is in a network without any way to it."""
+    named = [found[1] for address in login.addresses if (found := connection_of_address(facts, address)) is not None]
+    if any(way(facts, vnet, endpoint.virtual_network_id).kind != "apart" for endpoint in named):
+        return None
+    for endpoint in approved_endpoints(facts):
+        if way(facts, vnet, endpoint.virtual_network_id).kind in {"same", "peered"}:
+            return endpoint
+    return None
+
+
+def _stale(facts: Facts, pool: NodePool, vnet: VirtualNetwork, stale: list[Resolution]) -> Verdict:
+    words = listed(f"{item.name} to {listed(item.addresses)}" for item in stale)
+    return Verdict(
+        Status.FAIL,
+        f"Node pool {pool.name} (virtual network {vnet.name}) resolves {words}, which is no address of a private "
+        f"endpoint of {facts.registry.name}. Nodes connect to nobody, and pulls time out.",
+        evidence=tuple(
+            seen(item.zone_id or "", f"A[{relative_name(facts, item.name)}]", list(item.addresses)) for item in stale
+        ),
+        fixes=_point(facts, vnet, stale),
+    )
+
+
+def _other_network(
+    facts: Facts, pool: NodePool, vnet: VirtualNetwork, login: Resolution, better: PrivateEndpoint
+) -> Verdict:
+    return Verdict(
+        Status.FAIL,
+        f"Node pool {pool.name} resolves {login.name} to {listed(login.addresses)}, a private endpoint in a network "
+        f"that {vnet.name} does not reach, although private endpoint {better.name} is within reach: two endpoints "
+        "share the zone, and the other one wrote last.",
+        evidence=(seen(login.zone_id or "", f"A[{relative_name(facts, login.name)}]", list(login.addresses)),),
+        fixes=_point(facts, vnet, [login]),
+    )
+
+
+def _point(facts: Facts, vnet: VirtualNetwork, stale: list[Resolution]) -> tuple[Fix, ...]:
+    targets = [
+        item
+        for item in approved_endpoints(facts)
+        if way(facts, vnet, item.virtual_network_id).kind in {"same", "peered"}
+    ]
+    zone = next((item.zone_id for item in stale if item.zone_id is not None), None)
+    if zone is None or not targets:
+        return (
+            Fix(
+                "Make a private endpoint that the nodes reach, with a DNS zone group on the zone linked to them",
+                manual=True,
+            ),
+        )
+    where = ("-g", zone.resource_group, *subscription_words(facts, zone), "-z", zone.name)
+    commands: list[str] = []
+    for item in stale:
+        right = login_address(facts, targets[0]) if same(item.name, facts.registry.login_server) else ""
+        if right:
+            label = relative_name(facts, item.name)
+            commands.append(
+                az("network", "private-dns", "record-set", "a", "add-record", *where, "-n", label, "-a", right)
+            )
+    return (
+        Fix(
+            f"Add the address of private endpoint {targets[0].name} to the record in {zone.name}, then remove "
+            f"{listed(a for i in stale for a in i.addresses)} from it",
+            tuple(commands),
+            manual=not commands,
+            caveat="Removing the old address cuts whoever still uses it. A DNS zone group keeps records right.",
+            needs=f"Private DNS Zone Contributor on {zone.resource_group}",
+        ),
+    )
+
+
+CHECK = Check(
+    code="AKA303",
+    name="private-dns-record-stale",
+    title="The records point at this registry's private endpoint",
+    explains=("timeout-private-ip", "connection-refused"),
+    judge=judge,
+    page=__doc__ or "",
+    permissions=(REGISTRY_READ, *NAMES_READ, *ENDPOINTS_READ),
+    docs=("https://learn.microsoft.com/azure/container-registry/container-registry-private-endpoints",),
+)

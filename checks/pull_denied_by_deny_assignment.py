@@ -1,0 +1,78 @@
+"""A deny assignment keeps the pulling identity from pulling.
+
+What is read
+    The deny assignments at the registry and above it, with their principals, exclusions and permissions.
+
+Why pulls fail
+    A deny assignment wins over every role. Blueprints, deployment stacks and managed applications make them, often
+    for everyone but a few, with `*` as the action: the identity holds its role and is refused all the same.
+
+What to do
+    Exclude the identity in whatever made the deny assignment. It cannot be edited by itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aksacr.check import Check, Fix, Status, Verdict, passed
+from aksacr.semantics.authorization import EVERYONE, denials
+
+from ._roles import DIRECTORY_READ, no_principal, scope_words, who
+from ._wording import CLUSTER_READ, REGISTRY_READ, identity_evidence, listed, seen
+
+if TYPE_CHECKING:
+    from aksacr.facts import DenyAssignment, Facts
+
+
+def judge(facts: Facts) -> Verdict:
+    if (gone := no_principal(facts)) is not None:
+        return gone
+    found = denials(facts)
+    if not found:
+        return passed(
+            f"No deny assignment at {facts.registry.name} or above covers pull for {who(facts)[4:]}.",
+            seen(
+                f"{facts.registry.id}/providers/Microsoft.Authorization/denyAssignments",
+                "value",
+                len(facts.deny_assignments.value),
+            ),
+        )
+    names = listed(f'"{item.name}" at {scope_words(facts, item.scope)}' for item in found)
+    return Verdict(
+        Status.FAIL,
+        f"Deny assignment {names} refuses pull to {who(facts)[4:]}, whatever roles it holds.",
+        evidence=(identity_evidence(facts), *(_evidence(item) for item in found[:6])),
+        fixes=(_exclude(facts, found),),
+    )
+
+
+def _evidence(item: DenyAssignment) -> Evidence:
+    everyone = EVERYONE in item.principal_ids
+    named: list[JsonValue] = ["everyone"] if everyone else [*sorted(item.principal_ids)[:10]]
+    return seen(item.id, "properties.principals", named)
+
+
+def _exclude(facts: Facts, found: list[DenyAssignment]) -> Fix:
+    names = listed(f'"{item.name}"' for item in found)
+    return Fix(
+        f"Exclude the identity in the deployment stack, blueprint or managed application that made {names}",
+        manual=True,
+        caveat="A deny assignment is system-protected: it changes only with what made it.",
+        needs=f"whoever owns that deployment, at {scope_words(facts, found[0].scope)}",
+    )
+
+
+if TYPE_CHECKING:
+    from aksacr.check import Evidence, JsonValue
+
+CHECK = Check(
+    code="AKA105",
+    name="pull-denied-by-deny-assignment",
+    title="No deny assignment covers pull on the registry",
+    explains=("unauthorized-401", "forbidden-403"),
+    judge=judge,
+    page=__doc__ or "",
+    permissions=(CLUSTER_READ, REGISTRY_READ, "Microsoft.Authorization/denyAssignments/read", DIRECTORY_READ),
+    docs=("https://learn.microsoft.com/azure/role-based-access-control/deny-assignments",),
+)

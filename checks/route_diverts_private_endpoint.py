@@ -1,0 +1,142 @@
+"""A route of the nodes' subnet leads away from the private endpoint.
+
+What is read
+    The route table of each node pool's subnet, the private endpoint's address, and whether the endpoint's subnet
+    applies route tables to endpoints (`privateEndpointNetworkPolicies`).
+
+Why pulls fail
+    A private endpoint is a /32 route, which beats a default route to a firewall. A user's route wins where it is as
+    long, or where the endpoint's subnet applies route tables and the route is as long as the network's prefix. Over
+    a hub the /32 is not known at all, and the user's route decides. Next hop None drops the packets; an appliance
+    must admit and return them: `dial tcp <private address>:443: i/o timeout`.
+
+What to do
+    Remove the route for the endpoint's address, or let the appliance forward it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aksacr.check import Check, Fix, Gap, Status, Verdict, across_pools, az, not_applicable, passed, unknown
+from aksacr.semantics.appliances import appliance_behind
+from aksacr.semantics.name_resolution import registry_names
+from aksacr.semantics.pools import network_of, subnet_of
+from aksacr.semantics.routing import NextHop, next_hop
+
+from ._ways import WAY_READ, Used, no_endpoint, used_endpoints, uses_none
+from ._wording import for_each_pool, listed, seen, subscription_words
+
+if TYPE_CHECKING:
+    from aksacr.facts import Facts, NodePool, Subnet
+
+
+def judge(facts: Facts) -> Verdict:
+    if (none := no_endpoint(facts)) is not None:
+        return none
+    return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
+
+
+def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
+    used = [item for item in used_endpoints(facts, pool) if item.address]
+    if not used:
+        return uses_none(facts, pool)
+    best = used[0]
+    if best.way.kind == "apart":
+        return not_applicable(
+            f"Node pool {pool.name}: no way to {best.endpoint.virtual_network_id.name} was seen; see AKA321."
+        )
+    hop = next_hop(facts, pool, best.endpoint, best.address, best.way)
+    subnet = subnet_of(facts, pool)
+    if hop.kind == "dropped":
+        return _dropped(facts, pool, best, hop, subnet)
+    if hop.kind == "appliance":
+        return _appliance(facts, pool, best, hop, subnet)
+    if hop.kind == "nowhere":
+        return not_applicable(f"Node pool {pool.name}: no route leads over the hub to {best.address}; see AKA321.")
+    return passed(
+        f"Node pool {pool.name}: the routes of subnet {subnet.name} lead to private endpoint {best.endpoint.name} "
+        f"({best.address})."
+    )
+
+
+def _dropped(facts: Facts, pool: NodePool, used: Used, hop: NextHop, subnet: Subnet) -> Verdict:
+    name = hop.route.name if hop.route else ""
+    table = subnet.route_table_id
+    commands = ()
+    if table is not None and hop.route is not None:
+        prefix = f"{used.address}/32"
+        commands = (
+            az(
+                *(
+                    "network",
+                    "route-table",
+                    "route",
+                    "create",
+                    "-g",
+                    table.resource_group,
+                    *subscription_words(facts, table),
+                ),
+                *("--route-table-name", table.name, "-n", "registry-private-endpoint", "--address-prefix", prefix),
+                *("--next-hop-type", "VnetLocal"),
+            ),
+        )
+    return Verdict(
+        Status.FAIL,
+        f"Node pool {pool.name}: route {name} of subnet {subnet.name} drops {hop.route.prefix if hop.route else ''}, "
+        f"which holds private endpoint {used.endpoint.name} ({used.address}). Pulls time out.",
+        evidence=_evidence(subnet, hop),
+        fixes=(
+            Fix(
+                f"Let {used.address} stay in the virtual network, past route {name}",
+                commands if used.way.kind == "same" else (),
+                manual=used.way.kind != "same",
+                caveat="For a peered network, shorten or remove the route instead: no next hop stands for a peer.",
+                needs=f"Network Contributor on {table.name if table else subnet.name}",
+            ),
+        ),
+    )
+
+
+def _appliance(facts: Facts, pool: NodePool, used: Used, hop: NextHop, subnet: Subnet) -> Verdict:
+    route = hop.route
+    behind = appliance_behind(facts, network_of(facts, pool), route) if route is not None else None
+    if behind is not None and behind.firewall is not None:
+        return passed(
+            f"Node pool {pool.name}: the routes of subnet {subnet.name} lead to private endpoint {used.endpoint.name} "
+            f"({used.address}) through Azure Firewall {behind.firewall.name}, whose rules AKA343 judges.",
+            *_evidence(subnet, hop),
+        )
+    to = f"{route.next_hop_type} {route.next_hop_address}".strip() if route else ""
+    names = listed(registry_names(facts))
+    return unknown(
+        f"Node pool {pool.name}: route {route.name if route else ''} of subnet {subnet.name} sends {used.address} "
+        f"(private endpoint {used.endpoint.name}) to {to}, whose rules are not judged here. It must let "
+        f"{listed(subnet.prefixes)} reach {used.address} on TCP 443 ({names}) and return the answers by the same way "
+        "(source NAT).",
+        *([Gap.of(behind.gap)] if behind is not None and behind.gap is not None else []),
+        evidence=_evidence(subnet, hop),
+    )
+
+
+def _evidence(subnet: Subnet, hop: NextHop) -> tuple[Evidence, ...]:
+    if hop.route is None or subnet.route_table_id is None:
+        return ()
+    route = hop.route
+    value = f"{route.prefix} to {route.next_hop_type} {route.next_hop_address}".strip()
+    return (seen(subnet.route_table_id, f"properties.routes[{route.name}]", value),)
+
+
+if TYPE_CHECKING:
+    from aksacr.check import Evidence
+
+CHECK = Check(
+    code="AKA331",
+    name="route-diverts-private-endpoint",
+    title="The nodes' routes lead to the private endpoint",
+    explains=("timeout-private-ip",),
+    judge=judge,
+    page=__doc__ or "",
+    permissions=WAY_READ,
+    docs=("https://learn.microsoft.com/azure/private-link/disable-private-endpoint-network-policy",),
+)

@@ -1,0 +1,130 @@
+"""`aksacr explain`, and `aksacr check --error`: what people paste, alone and held against what was found."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from console import FIXTURES, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ANONYMOUS = (
+    'Failed to pull image "{host}/web:1.2": failed to authorize: failed to fetch anonymous token: unexpected status: '
+    "401 Unauthorized"
+)
+REFUSED = "denied: client with IP '{address}' is not allowed access. Refer https://aka.ms/acr/firewall"
+TIMEOUT = 'Failed to pull image "{host}/web:1.2": dial tcp 192.168.1.5:443: i/o timeout'
+HOST = "clireg000002.azurecr.io"
+
+
+def judged(tmp_path: Path, fixture: str, *errors: str, stdin: str = "") -> dict[str, Any]:
+    words = [word for error in errors for word in ("--error", error)]
+    snapshot = str(FIXTURES / fixture / "world.json")
+    ended = run("check", "--snapshot", snapshot, *words, "-o", "json", home=tmp_path, stdin=stdin)
+    assert ended.err == ""
+    report: dict[str, Any] = json.loads(ended.out)
+    assert ended.status == report["verdict"]["exitStatus"]
+    return report
+
+
+def status_of(report: dict[str, Any], code: str) -> str:
+    return next(check["status"] for check in report["checks"] if check["code"] == code)
+
+
+@pytest.mark.parametrize("way", ["argument", "file", "stdin", "implied stdin"])
+def test_explain_reads_a_text_however_it_comes(way: str, tmp_path: Path) -> None:
+    text = ANONYMOUS.format(host="shop.azurecr.io")
+    (tmp_path / "event.txt").write_text(text, encoding="utf-8")
+    words = {"argument": [text], "file": ["@event.txt"], "stdin": ["-"], "implied stdin": []}[way]
+    ended = run("explain", *words, "-o", "json", home=tmp_path, stdin=text if "stdin" in way else "")
+    (error,) = json.loads(ended.out)["errors"]
+    assert (ended.status, ended.err) == (0, "")
+    assert (error["symptom"], error["httpStatus"], error["host"]) == ("anonymous-token-401", 401, "shop.azurecr.io")
+    assert error["settled"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("@nowhere.txt",), "nowhere.txt"),
+        (("x", "-o", "yaml"), "yaml"),
+        (("x", "y"), "y"),
+        (("x", "--image", "y"), "--image"),
+    ],
+)
+def test_explain_refuses_in_words(words: tuple[str, ...], says: str, tmp_path: Path) -> None:
+    ended = run("explain", *words, home=tmp_path)
+    assert (ended.status, ended.out) == (2, "")
+    assert says in ended.err
+
+
+def test_explain_is_for_people_and_for_tickets_too(tmp_path: Path) -> None:
+    text = ANONYMOUS.format(host="shop.azurecr.io")
+    shown = {kind: run("explain", text, "-o", kind, home=tmp_path).out for kind in ("text", "markdown")}
+    assert "--acr shop.azurecr.io --image web:1.2" in shown["text"]
+    assert shown["markdown"].startswith("# Pull errors")
+    assert run("explain", text, "-o", "TEXT", home=tmp_path).out == shown["text"]
+
+
+def test_an_agent_executes_nothing_of_what_was_pasted(tmp_path: Path) -> None:
+    text = "##vso[task.setvariable variable=x]y failed to pull image: 401 Unauthorized ##[error]"
+    for kind in ("text", "json", "markdown"):
+        ended = run("explain", text, "-o", kind, home=tmp_path, environment={"TF_BUILD": "True"})
+        assert "##vso[" not in ended.out + ended.err
+        assert "##[" not in ended.out + ended.err
+
+
+def test_an_error_is_explained_by_the_fault_that_was_found(tmp_path: Path) -> None:
+    report = judged(tmp_path, "pull_role_missing", "-", stdin=ANONYMOUS.format(host=HOST))
+    assert report["verdict"]["rootCauses"] == ["AKA101"]
+    assert "not explained" not in report["verdict"]["summary"]
+    assert [entry["symptom"] for entry in report["observed"]] == ["anonymous-token-401"]
+
+
+def test_an_error_that_no_fault_explains_says_where_to_look(tmp_path: Path) -> None:
+    report = judged(tmp_path, "pull_role_missing", TIMEOUT.format(host=HOST))
+    assert report["verdict"]["rootCauses"] == ["AKA101"], "a fault that explains nothing is reported all the same"
+    assert "timeout-private-ip" in report["verdict"]["summary"]
+    assert "not explained by what Azure shows; try `curl -v https://clireg000002" in report["verdict"]["summary"]
+
+
+def test_an_error_of_another_registry_says_so(tmp_path: Path) -> None:
+    report = judged(tmp_path, "recorded_public_attached", ANONYMOUS.format(host="other.azurecr.io"))
+    assert "an image of other.azurecr.io" in report["verdict"]["summary"]
+    assert report["verdict"]["exitStatus"] == 0
+
+
+def test_what_could_not_be_decided_may_explain_it(tmp_path: Path) -> None:
+    report = judged(tmp_path, "pull_role_custom_not_readable", ANONYMOUS.format(host=HOST))
+    assert "could come from AKA101" in report["verdict"]["summary"]
+
+
+def test_a_quoted_address_replaces_one_that_azure_does_not_show(tmp_path: Path) -> None:
+    before = judged(tmp_path, "egress_through_appliance")
+    assert (status_of(before, "AKA201"), status_of(before, "AKA203")) == ("not-applicable", "unknown")
+    report = judged(tmp_path, "egress_through_appliance", REFUSED.format(address="20.9.9.9"))
+    assert (status_of(report, "AKA201"), status_of(report, "AKA203")) == ("fail", "pass")
+    (check,) = [check for check in report["checks"] if check["code"] == "AKA201"]
+    assert "20.9.9.9" in check["message"]
+    assert any("20.9.9.9" in command for fix in check["fixes"] for command in fix["commands"])
+
+
+def test_a_quoted_address_that_azure_shows_changes_nothing(tmp_path: Path) -> None:
+    plain = judged(tmp_path, "egress_address_not_allowed")
+    told = judged(tmp_path, "egress_address_not_allowed", REFUSED.format(address="20.99.210.8"))
+    assert [check["message"] for check in told["checks"]] == [check["message"] for check in plain["checks"]]
+
+
+def test_the_same_error_twice_is_one_with_a_count(tmp_path: Path) -> None:
+    (tmp_path / "event.txt").write_text(ANONYMOUS.format(host=HOST), encoding="utf-8")
+    report = judged(tmp_path, "pull_role_missing", ANONYMOUS.format(host=HOST), "@event.txt")
+    assert [(entry["symptom"], entry["count"]) for entry in report["observed"]] == [("anonymous-token-401", 2)]
+
+
+def test_the_fault_that_explains_the_error_comes_first(tmp_path: Path) -> None:
+    assert judged(tmp_path, "recorded_service_principal")["verdict"]["rootCauses"] == ["AKA111", "AKA101"]
+    told = judged(tmp_path, "recorded_service_principal", ANONYMOUS.format(host=HOST))
+    assert told["verdict"]["rootCauses"] == ["AKA101", "AKA111"]
