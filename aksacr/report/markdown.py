@@ -86,6 +86,8 @@ def _pull_path(report: Report) -> list[list[str]]:
             for hop in hops
         ]
         blocks.append(table(["Step", "What happens", "Status", "Seen", "Checks"], rows))
+        if ending := wording.predicted(hops, report):
+            blocks.append([inline(ending)])
     return blocks
 
 

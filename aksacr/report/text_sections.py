@@ -34,6 +34,8 @@ def write_pull_path(page: Page, report: Report) -> None:
         page.prose(title, indent=_INDENT)
         for hop in hops:
             _hop(page, hop, reading.checks_behind(hop, report))
+        if ending := wording.predicted(hops, report):
+            page.row([("→ ", Style.STRONG)], ending, indent=_INDENT)
 
 
 def _hop(page: Page, hop: HopResult, checks: list[str]) -> None:

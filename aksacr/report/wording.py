@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from aksacr.check import JsonValue
 
-    from .model import CheckResult, IdentityTarget, Outcome, Report, StatusWord
+    from .model import CheckResult, HopResult, IdentityTarget, Outcome, Report, StatusWord
 
 OUTCOMES: dict[Outcome, str] = {
     "blocked": "blocked",
@@ -168,6 +168,25 @@ def follows_from(causes: Sequence[CheckResult]) -> str:
     """What to say of an effect, whose own remedy would miss the cause."""
     names = listed([f"{cause.code} {cause.name}" for cause in causes])
     return f"This follows from {names}; mend {'that' if len(causes) == 1 else 'those'} first."
+
+
+def predicted(hops: Sequence[HopResult], report: Report) -> str:
+    """What a pull by these steps ends with: the first step that fails, and the errors that its fault shows itself by.
+
+    Empty where no step fails. A step before it that is unknown may stop the pull first.
+    """
+    stop = next((number for number, hop in enumerate(hops) if hop.status == "fail"), None)
+    if stop is None:
+        return ""
+    behind = [check for check in report.checks if check.code in hops[stop].checks and check.status == "fail"]
+    roots = [check for check in behind if check.code in report.verdict.root_causes]
+    cause = next(iter(roots or behind), None)
+    if cause is None:
+        return ""
+    unless = ", unless an unknown step stops it before" if any(hop.status == "unknown" for hop in hops[:stop]) else ""
+    *first, last = cause.explains or ["an error"]
+    symptoms = f"{', '.join(first)} or {last}" if first else last
+    return f"Pulls end with {symptoms} ({cause.code}){unless}."
 
 
 def pool_facts(report: Report, names: Sequence[str]) -> str:
