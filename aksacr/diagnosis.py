@@ -128,13 +128,23 @@ def _unexplained(judged: Sequence[Judged], causes: Sequence[Judged], seen: SeenE
         _not_explained(error, judged, seen)
         for error in seen.errors
         if all(error.fit(item.check.explains) == NO_FIT for item in explained)
-    ][:2]
+    ][:2] + _other_registry(seen)
+
+
+def _other_registry(seen: SeenErrors) -> list[str]:
+    """A sentence about errors whose image is of another registry than the one that was judged."""
+    others = dict.fromkeys(error.registry for error in seen.errors if error.registry and _is_other(error, seen))
+    if not others:
+        return []
+    return [f"Mind that the error is about an image of {', '.join(others)}, and {seen.login_server} was judged."]
+
+
+def _is_other(error: Observed, seen: SeenErrors) -> bool:
+    return error.registry is not None and error.registry != seen.login_server.lower()
 
 
 def _not_explained(error: Observed, judged: Sequence[Judged], seen: SeenErrors) -> str:
     what = f"The error seen ({error.symptom}, at the step {error.stage})"
-    if error.registry and error.registry != seen.login_server.lower():
-        what = f"{what[:-1]}, an image of {error.registry})"
     able = [
         item.check.code
         for item in judged

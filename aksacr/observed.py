@@ -18,8 +18,8 @@ NO_FIT = 2
 _WHERE_TO_LOOK = {
     "resolve": "look {name} up on the node with the resolver of its /etc/resolv.conf",
     "connect": "try `curl -v https://{name}/v2/` on the node; what cuts it off lies between node and registry",
-    "admit": "look for CallerIpAddress in the registry's ContainerRegistryLoginEvents, or for `client with IP` in the "
-    "whole event",
+    "admit": "compare the time of the error with changes of the registry's rules, and CallerIpAddress in its "
+    "ContainerRegistryLoginEvents with them",
     "authenticate": "look at the pod's imagePullSecrets, which go before the node's identity, and at the credential "
     "provider's lines in the kubelet's log",
     "manifest": "look whether repository, tag and platform exist in the registry",

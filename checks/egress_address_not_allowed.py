@@ -19,6 +19,7 @@ What to do
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed
@@ -137,7 +138,13 @@ def _refused_as_quoted(facts: Facts, pool: NodePool, refused: list[IPv4Network])
         f"{'it' if len(refused) == 1 else 'them'}. Node pool {pool.name} comes from there, and not only from addresses "
         f"that Azure shows.{too}",
         evidence=(_quoted(facts), _rules(facts)),
-        fixes=(_allow(facts, [*refused, *shown]),),
+        fixes=(
+            replace(
+                _allow(facts, [*refused, *shown]),
+                caveat=f"Make sure first that {names} is yours (a firewall, proxy or NAT of this cluster), and that "
+                "the error came from this cluster: the rule opens the registry to it.",
+            ),
+        ),
     )
 
 

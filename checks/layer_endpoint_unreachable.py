@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from aksacr.check import Check, Fix, Status, Verdict, across_pools, not_applicable, passed, unknown
 from aksacr.facts import same
 from aksacr.semantics.admission import public_side
-from aksacr.semantics.appliances import STORAGE_TAG
+from aksacr.semantics.appliances import REGISTRY_TAG, STORAGE_TAG, public_route
 from aksacr.semantics.endpoints import connection_of_address
 from aksacr.semantics.name_resolution import Resolution, registry_names, relative_name, resolve
 from aksacr.semantics.pools import network_of, subnet_of
@@ -40,7 +40,7 @@ from ._security_groups import (
 from ._wording import EGRESS_READ, ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen
 
 if TYPE_CHECKING:
-    from aksacr.facts import Facts, NodePool, Subnet, VirtualNetwork
+    from aksacr.facts import Facts, NodePool, Route, Subnet, VirtualNetwork
     from aksacr.semantics.security_rules import Decision
 
 _STORAGE = "Microsoft.Storage"
@@ -108,6 +108,8 @@ def _gets(item: Resolution) -> str:
 
 def _by_storage(facts: Facts, pool: NodePool, subnet: Subnet) -> Verdict:
     restricted = subnet.service_endpoint_policy_ids and any(same(item, _STORAGE) for item in subnet.service_endpoints)
+    if not restricted and (route := _dropping(facts, subnet)) is not None:
+        return _dropped(facts, pool, subnet, route)
     if not restricted:
         return _past_security_groups(facts, pool, subnet)
     policies = listed(item.name for item in subnet.service_endpoint_policy_ids)
@@ -130,6 +132,34 @@ def _by_storage(facts: Facts, pool: NodePool, subnet: Subnet) -> Verdict:
                 manual=True,
                 caveat="Dedicated data endpoints need the Premium tier, and firewalls must admit their names.",
                 needs=f"Network Contributor on {subnet.name}, or Contributor on {facts.registry.name}",
+            ),
+        ),
+    )
+
+
+def _dropping(facts: Facts, subnet: Subnet) -> Route | None:
+    """The route that drops requests to Azure Storage, where those to the registry get out."""
+    if any(same(item, _STORAGE) for item in subnet.service_endpoints):
+        return None  # a service endpoint's route goes first
+    route = public_route(facts, subnet, STORAGE_TAG, facts.registry.location)
+    registry = public_route(facts, subnet, REGISTRY_TAG, facts.registry.location)
+    if route is None or route == registry or not same(route.next_hop_type, "None"):
+        return None
+    return route
+
+
+def _dropped(facts: Facts, pool: NodePool, subnet: Subnet, route: Route) -> Verdict:
+    return Verdict(
+        Status.FAIL,
+        f"Node pool {pool.name}: route {route.name} of subnet {subnet.name} drops {route.prefix}, and the layers of "
+        f"{facts.registry.name} come from Azure Storage. Manifests are read and every layer times out.",
+        evidence=(seen(str(subnet.route_table_id), f"properties.routes[{route.name}]", f"{route.prefix} to None"),),
+        fixes=(
+            Fix(
+                f"Take route {route.name} off, or let {route.prefix} out by another next hop",
+                manual=True,
+                caveat="The route was made on purpose: ask who made it.",
+                needs=f"Network Contributor on the route table of subnet {subnet.name}",
             ),
         ),
     )

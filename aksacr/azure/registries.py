@@ -79,7 +79,7 @@ def decode(registry: models.Registry) -> Registry:
         role_assignment_mode=text(properties.role_assignment_mode),
         public_network_access=text(properties.public_network_access) or "Enabled",
         default_action=text(rules.default_action) if rules else "Allow",
-        ip_rules=tuple(rule.ip_address_or_range for rule in (rules.ip_rules or [] if rules else [])),
+        ip_rules=tuple(text(rule.ip_address_or_range) for rule in (rules.ip_rules or [] if rules else [])),
         data_endpoint_enabled=bool(properties.data_endpoint_enabled),
         data_endpoint_host_names=tuple(properties.data_endpoint_host_names or ()),
         endpoint_connections=tuple(_connection(item) for item in properties.private_endpoint_connections or []),

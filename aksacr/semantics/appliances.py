@@ -8,6 +8,7 @@ its private address and the virtual network that holds it: two networks may use 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from aksacr.facts import Unseen, look, same
@@ -21,6 +22,7 @@ REGISTRY_TAG = "AzureContainerRegistry"
 STORAGE_TAG = "Storage"
 _DEFAULT_ROUTE = "0.0.0.0/0"  # the registry's public endpoint is IPv4: ::/0 does not bear on it
 _FIREWALL_SUBNET = "AzureFirewallSubnet"
+_LARGE = 8  # the shortest prefixes, 1/256 of all addresses and more
 _HALVES = ("0.0.0.0/1", "128.0.0.0/1")
 
 
@@ -96,6 +98,30 @@ def public_route(facts: Facts, subnet: Subnet, tag: str, region: str) -> Route |
     if low and high and _hop(low) == _hop(high):
         return low
     return routes.get(_DEFAULT_ROUTE)
+
+
+def dropped_in_part(facts: Facts, subnet: Subnet, tag: str) -> Route | None:
+    """A route that drops a large part of the internet, in which the service may lie, unless its tag has a route.
+
+    Raises `UnseenError` when the table was not seen.
+    """
+    if subnet.route_table_id is None:
+        return None
+    table = look(facts.route_tables, subnet.route_table_id).value
+    region = facts.registry.location
+    tagged = public_route(facts, subnet, tag, region)
+    if tagged is not None and "/" not in tagged.prefix:
+        return None
+    dropping = [route for route in (table.routes if table else ()) if same(route.next_hop_type, "None")]
+    return next((route for route in dropping if _is_large(route.prefix)), None)
+
+
+def _is_large(prefix: str) -> bool:
+    try:
+        network = ip_network(prefix, strict=False)
+    except ValueError:
+        return False
+    return network.version == 4 and 0 < network.prefixlen <= _LARGE and not network.is_private
 
 
 def _hop(route: Route) -> tuple[str, str]:

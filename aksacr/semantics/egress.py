@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from aksacr.facts import Unseen, UnseenError, look, same
 
-from .appliances import REGISTRY_TAG, appliance_behind, public_route
+from .appliances import REGISTRY_TAG, appliance_behind, dropped_in_part, public_route
 from .pools import network_of, subnet_of
 from .proxy import bypasses
 
@@ -62,6 +62,9 @@ def egress(facts: Facts, pool: NodePool) -> Egress:
         )
     subnet = subnet_of(facts, pool)
     detour = default_route(facts, subnet)
+    if detour is None and (dropped := dropped_in_part(facts, subnet, REGISTRY_TAG)) is not None:
+        reason = f"route {dropped.name} drops {dropped.prefix}; Azure does not show whether the registry is in it"
+        raise UnseenError(Unseen(str(subnet.route_table_id), "", reason))
     if detour is not None:
         return _by_route(facts, pool, detour, subnet)
     kind = cluster.outbound_type.lower()
@@ -103,6 +106,9 @@ def _by_route(facts: Facts, pool: NodePool, route: Route, subnet: Subnet) -> Egr
         return Egress(
             "none", f"route {route.name}", reason=f"route {route.name} of subnet {subnet.name} drops {route.prefix}"
         )
+    if same(route.next_hop_type, "VnetLocal"):
+        kept = f"route {route.name} of subnet {subnet.name} keeps {route.prefix} in the virtual network"
+        return Egress("none", f"route {route.name}", reason=kept)
     found = appliance_behind(facts, network_of(facts, pool), route)
     if found.firewall is not None:
         return _by_firewall(facts, found.firewall)

@@ -93,7 +93,7 @@ def test_an_error_that_no_fault_explains_says_where_to_look(tmp_path: Path) -> N
 
 def test_an_error_of_another_registry_says_so(tmp_path: Path) -> None:
     report = judged(tmp_path, "recorded_public_attached", ANONYMOUS.format(host="other.azurecr.io"))
-    assert "an image of other.azurecr.io" in report["verdict"]["summary"]
+    assert "the error is about an image of other.azurecr.io" in report["verdict"]["summary"]
     assert report["verdict"]["exitStatus"] == 0
 
 
