@@ -135,8 +135,8 @@ def _refused_as_quoted(facts: Facts, pool: NodePool, refused: list[IPv4Network])
     return Verdict(
         Status.FAIL,
         f"{facts.registry.name} saw the client address {names}, as its refusal quotes it, and its rules do not admit "
-        f"{'it' if len(refused) == 1 else 'them'}. Node pool {pool.name} comes from there, and not only from addresses "
-        f"that Azure shows.{too}",
+        f"{'it' if len(refused) == 1 else 'them'}. If the error is this cluster's, node pool {pool.name} leaves from "
+        f"an address that Azure does not show.{too}",
         evidence=(_quoted(facts), _rules(facts)),
         fixes=(
             replace(

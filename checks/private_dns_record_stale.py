@@ -62,6 +62,11 @@ def _is_ours(facts: Facts, item: Resolution) -> bool:
     return all(connection_of_address(facts, address) is not None for address in item.addresses)
 
 
+def _strange(facts: Facts, item: Resolution) -> list[str]:
+    """The addresses of a record that belong to no private endpoint of the registry."""
+    return [address for address in item.addresses if connection_of_address(facts, address) is None]
+
+
 def _better(facts: Facts, vnet: VirtualNetwork, login: Resolution) -> PrivateEndpoint | None:
     """An endpoint within reach, where the one that the record names is in a network without any way to it."""
     named = [found[1] for address in login.addresses if (found := connection_of_address(facts, address)) is not None]
@@ -74,15 +79,21 @@ def _better(facts: Facts, vnet: VirtualNetwork, login: Resolution) -> PrivateEnd
 
 
 def _stale(facts: Facts, pool: NodePool, vnet: VirtualNetwork, stale: list[Resolution]) -> Verdict:
-    words = listed(f"{item.name} to {listed(item.addresses)}" for item in stale)
+    words = listed(f"{item.name} to {listed(_strange(facts, item))}" for item in stale)
+    partly = any(len(_strange(facts, item)) < len(item.addresses) for item in stale)
+    ends = (
+        "Now and then nodes connect to nobody, and a pull times"
+        if partly
+        else "Nodes connect to nobody, and pulls time"
+    )
     return Verdict(
         Status.FAIL,
         f"Node pool {pool.name} (virtual network {vnet.name}) resolves {words}, which is no address of a private "
-        f"endpoint of {facts.registry.name}. Nodes connect to nobody, and pulls time out.",
+        f"endpoint of {facts.registry.name}. {ends} out.",
         evidence=tuple(
             seen(item.zone_id or "", f"A[{relative_name(facts, item.name)}]", list(item.addresses)) for item in stale
         ),
-        fixes=_point(facts, vnet, stale),
+        fixes=_point(facts, vnet, stale, [address for item in stale for address in _strange(facts, item)]),
     )
 
 
@@ -95,11 +106,11 @@ def _other_network(
         f"that {vnet.name} does not reach, although private endpoint {better.name} is within reach: two endpoints "
         "share the zone, and the other one wrote last.",
         evidence=(seen(login.zone_id or "", f"A[{relative_name(facts, login.name)}]", list(login.addresses)),),
-        fixes=_point(facts, vnet, [login]),
+        fixes=_point(facts, vnet, [login], list(login.addresses)),
     )
 
 
-def _point(facts: Facts, vnet: VirtualNetwork, stale: list[Resolution]) -> tuple[Fix, ...]:
+def _point(facts: Facts, vnet: VirtualNetwork, stale: list[Resolution], wrong: list[str]) -> tuple[Fix, ...]:
     targets = [
         item
         for item in approved_endpoints(facts)
@@ -117,7 +128,7 @@ def _point(facts: Facts, vnet: VirtualNetwork, stale: list[Resolution]) -> tuple
     commands: list[str] = []
     for item in stale:
         right = login_address(facts, targets[0]) if same(item.name, facts.registry.login_server) else ""
-        if right:
+        if right and right not in item.addresses:
             label = relative_name(facts, item.name)
             commands.append(
                 az("network", "private-dns", "record-set", "a", "add-record", *where, "-n", label, "-a", right)
@@ -125,7 +136,7 @@ def _point(facts: Facts, vnet: VirtualNetwork, stale: list[Resolution]) -> tuple
     return (
         Fix(
             f"Add the address of private endpoint {targets[0].name} to the record in {zone.name}, then remove "
-            f"{listed(a for i in stale for a in i.addresses)} from it",
+            f"{listed(wrong)} from it",
             tuple(commands),
             manual=not commands,
             caveat="Removing the old address cuts whoever still uses it. A DNS zone group keeps records right.",
