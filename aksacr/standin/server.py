@@ -165,9 +165,11 @@ class StandIn:
             answer = self._answer(incoming)
             if self.delay_seconds:
                 await asyncio.sleep(self.delay_seconds)
-            writer.write(http1.written(answer, with_body=incoming.method != "HEAD"))
+            written = http1.written(answer, with_body=incoming.method != "HEAD")
             end = time.perf_counter()
+            # Logged before it is sent: a client in another thread may look as soon as it has its answer.
             self.requests.append(Exchange(incoming.method, incoming.target, answer.status, start, end))
+            writer.write(written)
             await writer.drain()
             if incoming.is_last:
                 return
