@@ -10,7 +10,9 @@ import pytest
 
 from aksacr.report import schema
 from aksacr.report.json_format import render_json
+from aksacr.report.junit import render_junit
 from aksacr.report.markdown import render_markdown
+from aksacr.report.sarif import render_sarif
 from aksacr.report.text import render_text
 
 from .samples import SAMPLES
@@ -30,6 +32,8 @@ FORMS: dict[str, Callable[[Report], str]] = {
     "colour.txt": lambda report: render_text(report, width=80, colour=True),
     "md": render_markdown,
     "json": render_json,
+    "junit.xml": render_junit,
+    "sarif": render_sarif,
 }
 
 
