@@ -9,9 +9,10 @@ import typer
 
 from . import options as o
 from .exits import one_line_per_failure
-from .judge import Progress, Result, emit, judge, judging, read_azure, report_files, require_query
+from .judge import Progress, Result, emit, judge, judging, read_azure, require_query
 from .output import UsageError, remark, show
 from .pasted import read_pasted
+from .report_files import report_files
 
 if TYPE_CHECKING:
     from aksacr.azure.gather import Gathered

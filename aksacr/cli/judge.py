@@ -7,21 +7,21 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .formats import render
 from .options import FailOn, OutputFormat
-from .output import UsageError, in_pipeline, remark, require_writable, show, write_file
+from .output import UsageError, in_pipeline, remark, show, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
 
     from aksacr.azure.gather import Account, Gathered
     from aksacr.azure.target import Target
     from aksacr.pull_errors import Explanation
     from aksacr.report.model import Report
 
-_FORMATS = ("text", "json", "markdown")
 _WIDTH_OF_FILES = 100
 
 
@@ -78,19 +78,6 @@ def judging(only: str, skip: str, fail_on: FailOn, allow_unknown: str, *, debug:
     return Judging(find_all(only), find_all(skip), fail_on, allowed, debug)
 
 
-def report_files(words: list[str] | None) -> tuple[tuple[str, Path], ...]:
-    """`FORMAT=FILE` pairs. Raises `UsageError` before anything is read, when one cannot be written."""
-    found: list[tuple[str, Path]] = []
-    for word in words or []:
-        kind, separator, name = word.partition("=")
-        if not separator or kind not in _FORMATS or not name:
-            raise UsageError(f'--report "{word}": write FORMAT=FILE, where FORMAT is {", ".join(_FORMATS)}')
-        path = Path(name)
-        require_writable(path, "--report")
-        found.append((kind, path))
-    return tuple(found)
-
-
 def read_azure(
     target: Target, account: Account, *, image: str | None, timeout: float, progress: Progress, record: bool = False
 ) -> Gathered:
@@ -124,27 +111,21 @@ def judge(gathered: Gathered, how: Judging, errors: Explanation | None = None) -
 
 
 def emit(report: Report, result: Result) -> None:
-    """Write the report to stdout and files."""
+    """Write the report to stdout and files. Raises `UsageError` at the end, when all that could be written is."""
+    lost: list[str] = []
     for kind, path in result.files:
-        write_file(path, render(report, kind, width=_WIDTH_OF_FILES, colour=False, unicode=True).encode())
+        text = render(report, kind, width=_WIDTH_OF_FILES, colour=False, unicode=True)
+        try:
+            write_file(path, text.encode())
+        except UsageError as error:
+            lost.append(str(error))
     if result.query is not None:
         show(_queried(report, result.query))
     elif result.output is not OutputFormat.NONE:
         width = shutil.get_terminal_size((100, 24)).columns
         show(render(report, result.output.value, width=width, colour=_colour(result), unicode=_unicode()))
-
-
-def render(report: Report, kind: str, *, width: int, colour: bool, unicode: bool) -> str:
-    """The report in one of the formats."""
-    from aksacr.report.json_format import render_json  # noqa: PLC0415
-    from aksacr.report.markdown import render_markdown  # noqa: PLC0415
-    from aksacr.report.text import render_text  # noqa: PLC0415
-
-    if kind == "json":
-        return render_json(report)
-    if kind == "markdown":
-        return render_markdown(report)
-    return render_text(report, width=width, colour=colour, unicode=unicode)
+    if lost:
+        raise UsageError("; ".join(lost))
 
 
 def require_query(expression: str | None) -> None:

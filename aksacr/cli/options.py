@@ -8,6 +8,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from .formats import FORMATS_LISTED
+
 
 class OutputFormat(StrEnum):
     """What goes to stdout."""
@@ -15,6 +17,8 @@ class OutputFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     MARKDOWN = "markdown"
+    JUNIT = "junit"
+    SARIF = "sarif"
     NONE = "none"
 
 
@@ -151,7 +155,7 @@ Reports: TypeAlias = Annotated[
     typer.Option(
         "--report",
         metavar="FORMAT=FILE",
-        help="Also write the report to a file: text, json or markdown; may be given several times.",
+        help=f"Also write the report to a file: {FORMATS_LISTED}; may be given several times.",
         rich_help_panel=_RESULT,
     ),
 ]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from pathlib import Path
 
 from aksacr.log_safety import neutralise, printable
+
+_NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO}
 
 
 class UsageError(Exception):
@@ -39,37 +42,79 @@ def show(text: str) -> None:
         if not safe.endswith("\n"):
             sys.stdout.write("\n")
         sys.stdout.flush()
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
         # The reader has gone (`| head`), or stdout was closed: the exit status still says what was found.
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            raise UsageError(f"stdout could not be written: {_reason(error)}") from error
+
+
+def is_replaced(path: Path) -> bool:
+    """Whether writing there makes a file or replaces one, instead of feeding a device or a pipe."""
+    return path.is_file() or not path.exists()
 
 
 def require_writable(path: Path, option: str) -> None:
-    """Raise `UsageError` when a file cannot be written there."""
-    folder = path.parent
-    if not folder.is_dir():
-        raise UsageError(f"{option} {path}: there is no folder {folder}")
-    if path.is_dir():
-        raise UsageError(f"{option} {path}: that is a folder")
-    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
-        raise UsageError(f"{option} {path}: may not be written")
+    """Raise `UsageError` when a file cannot be written there; what can be known beforehand is tried. Leaves nothing."""
+    import tempfile  # noqa: PLC0415 - `explain` writes no file
+
+    refused = UsageError(f"{option} {path}: may not be written")
+    try:
+        target = path.resolve()
+        if target.is_dir():
+            raise UsageError(f"{option} {path}: that is a folder")
+        if path.exists() and not os.access(path, os.W_OK):
+            raise refused
+        if not is_replaced(path):
+            return
+        if not target.parent.is_dir():
+            raise UsageError(f"{option} {path}: there is no folder {target.parent}")
+        # Asking for the permission is not enough: it says nothing of a file system that is read-only or full.
+        with tempfile.TemporaryFile(dir=target.parent):
+            pass
+    except PermissionError as error:
+        raise refused from error
+    except (OSError, RuntimeError) as error:
+        raise UsageError(f"{option} {path}: no file can be written there ({_reason(error)})") from error
 
 
 def write_file(path: Path, content: bytes) -> None:
     """Write a file whole or not at all; a link is followed, a device or pipe is written to. Raises `UsageError`."""
-    import tempfile  # noqa: PLC0415 - `explain` writes no file
-
-    path = path.resolve()
     try:
-        if path.exists() and not path.is_file():
+        if is_replaced(path):
+            _replace(path.resolve(), content)
+        else:
             path.write_bytes(content)
-            return
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+    except (OSError, RuntimeError) as error:
+        raise UsageError(f"{path} could not be written: {_reason(error)}") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside the file, then put that in its place; whatever happens, Ctrl-C too, nothing else is left."""
+    import tempfile  # noqa: PLC0415
+
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".aksacr-")
+    written = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
             file.write(content)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(file.name).chmod(0o666 & ~umask)
-        Path(file.name).replace(path)
-    except OSError as error:
-        raise UsageError(f"{path} could not be written: {error.strerror or error}") from error
+        with contextlib.suppress(OSError):  # some file systems know no permissions
+            written.chmod(_permissions(path))
+        written.replace(path)
+    except BaseException:
+        written.unlink(missing_ok=True)
+        raise
+
+
+def _permissions(path: Path) -> int:
+    """Those of the file that is replaced, else those of a file that a shell would make."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
+
+
+def _reason(error: OSError | RuntimeError) -> str:
+    return (isinstance(error, OSError) and error.strerror) or " ".join(str(error).split())
