@@ -88,7 +88,7 @@ def _add_case(suite: ET.Element, report: Report, check: CheckResult) -> None:
         case "crash":
             _add_outcome(case, "error", check, _said(report, check))
         case "unknown":
-            _add_outcome(case, "skipped", check, "")
+            _add_outcome(case, "skipped", check, _said(report, check))
         case "not-applicable":
             _add_outcome(case, "skipped", check, "")
         case "warn":
@@ -101,7 +101,8 @@ def _add_outcome(case: ET.Element, tag: str, check: CheckResult, text: str) -> N
     """Readers show the message first and the text below it or on demand; of a skipped test, only the message."""
     message = plain.message(check)
     if tag == "skipped":
-        message = f"{wording.STATUS[check.status]}: {' '.join([message, *plain.unseen(check)])}"
+        missing = [f"({gap})" for gap in plain.unseen(check)]
+        message = " ".join([f"{wording.STATUS[check.status]}: {message}", *missing])
     outcome = ET.SubElement(case, tag, {"type": check.status, "message": _safe(message)})
     outcome.text = text or None
 
@@ -110,6 +111,7 @@ def _said(report: Report, check: CheckResult) -> str:
     """The finding as a page of text, as a box for stack traces shows it."""
     text = plain.paragraphs(
         [plain.message(check), plain.standing(report, check)],
+        plain.unseen(check),
         [_where(report, check)],
         plain.evidence(check),
         *plain.remedies(report, check),

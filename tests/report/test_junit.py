@@ -83,7 +83,8 @@ def test_what_each_status_becomes(status: StatusWord, result: type | None) -> No
 def test_a_skipped_test_says_why() -> None:
     unknown = cases_of(undetermined())["AKA301"].result[0].message
     assert unknown.startswith("unknown: The private DNS zones of the hub subscription could not be read")
-    assert unknown.endswith("needs Microsoft.Network/privateDnsZones/read")
+    assert unknown.endswith("needs Microsoft.Network/privateDnsZones/read)")
+    assert "\nNot seen: " in cases_of(undetermined())["AKA301"].result[0].text
     assert cases_of(clear())["AKA111"].result[0].message == (
         "not applicable: the cluster pulls with a managed identity"
     )
@@ -201,8 +202,8 @@ def test_an_unseen_thing_is_said_once() -> None:
     item = check("AKA301", "unknown", "y", unseen=(gap("/subscriptions/s/zones", "z/read"), gap("the pod", "", "gone")))
     message = cases_of(report(target(), "undetermined", "x", [item], []))["AKA301"].result[0].message
     assert message == (
-        "unknown: y Not seen: /subscriptions/s/zones (denied (AuthorizationFailed)); needs z/read "
-        "Not seen: the pod (gone)"
+        "unknown: y (Not seen: /subscriptions/s/zones (denied (AuthorizationFailed)); needs z/read) "
+        "(Not seen: the pod (gone))"
     )
 
 
