@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None"
 else:
     JsonValue = Any  # msgspec resolves annotations when it runs, and knows no recursive alias
+
+
+_POOLS_NAMED = 12
 
 
 class Status(StrEnum):
@@ -131,7 +135,8 @@ def worst(statuses: Sequence[Status]) -> Status:
 def across_pools(verdicts: Sequence[tuple[str, Verdict]]) -> Verdict:
     """Join the verdicts of several node pools into one, in the words of the most serious.
 
-    The result names the pools it is about, or none when it is about all of them. Equal sentences are said once.
+    The result names the pools it is about, or none when it is about all of them. What is said of several pools in the
+    same words, but for their own names, is said once: a cluster may have a hundred.
     """
     if not verdicts:
         return not_applicable("the cluster has no node pool")
@@ -140,12 +145,40 @@ def across_pools(verdicts: Sequence[tuple[str, Verdict]]) -> Verdict:
     first = chosen[0][1]
     return replace(
         first,
-        message=" ".join(dict.fromkeys(verdict.message for _, verdict in chosen)),
+        message=_said_once([(pool, verdict.message) for pool, verdict in chosen]),
         node_pools=() if len(chosen) == len(verdicts) else tuple(pool for pool, _ in chosen),
         evidence=_unique([item for _, verdict in chosen for item in verdict.evidence]),
         fixes=tuple(dict.fromkeys(fix for _, verdict in chosen for fix in verdict.fixes)),
         unseen=tuple(dict.fromkeys(gap for _, verdict in chosen for gap in verdict.unseen)),
     )
+
+
+def nameless(text: str, pool: str) -> str:
+    """The text with the node pool's own name left open, which the names of its scale sets hold, too."""
+    return re.sub(rf"(?<![^\W_]){re.escape(pool)}(?![^\W_])", "<pool>", text, flags=re.IGNORECASE)
+
+
+def _said_once(messages: Sequence[tuple[str, str]]) -> str:
+    """The messages of node pools, one for those that differ in nothing but their own names."""
+    pool_of: dict[str, str] = {}
+    for pool, message in messages:
+        pool_of.setdefault(message, pool)
+    alike: dict[str, dict[str, str]] = {}
+    for message, pool in pool_of.items():
+        alike.setdefault(nameless(message, pool), {})[message] = pool
+    return " ".join(_with_others(found) for found in alike.values())
+
+
+def _with_others(pools_by_message: dict[str, str]) -> str:
+    first, *others = pools_by_message
+    if not others:
+        return first
+    pools = [pools_by_message[message] for message in others]
+    shown = (
+        pools if len(pools) <= _POOLS_NAMED else [*pools[: _POOLS_NAMED - 1], f"{len(pools) - _POOLS_NAMED + 1} more"]
+    )
+    names = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return f"{first} The same holds for node {'pool' if len(pools) == 1 else 'pools'} {names}."
 
 
 def _unique(items: list[Evidence]) -> tuple[Evidence, ...]:

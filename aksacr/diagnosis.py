@@ -72,8 +72,9 @@ def diagnose(judged: list[Judged], cluster: str, registry: str, seen: SeenErrors
     open_questions = [item for item in judged if item.verdict.status in {Status.UNKNOWN, Status.CRASH}]
     if open_questions:
         codes = ", ".join(item.check.code for item in open_questions)
+        which = codes if len(open_questions) < 5 else f"{len(open_questions)} checks"
         were = "was" if len(open_questions) == 1 else "were"
-        summary = f"No fault found, but {codes} {were} not decided for want of sight; see what could not be seen."
+        summary = f"No fault found, but {which} {were} not decided for want of sight; see what could not be seen."
         return Diagnosis("undetermined", (), " ".join([summary, *_unexplained(judged, [], seen)]))
     if not any(item.verdict.status is Status.PASS for item in judged):
         return Diagnosis("undetermined", (), "Nothing was judged: every check was left out or does not apply.")

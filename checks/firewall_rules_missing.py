@@ -118,9 +118,9 @@ def _denied(facts: Facts, pool: NodePool, subnet: Subnet, found: list[Crossing],
     why = listed(dict.fromkeys(_why(facts, firewall, passage) for passage in denied))
     return Verdict(
         Status.FAIL,
-        f"Node pool {pool.name}: {route_words(appliance.route)} of subnet {subnet.name} takes its pulls through Azure "
-        f"Firewall {firewall.name if firewall else ''}, which does not let {listed(subnet.prefixes)} reach {names}: "
-        f"{why}. {then}",
+        f"Azure Firewall {firewall.name if firewall else ''} does not let node pool {pool.name} "
+        f"({listed(subnet.prefixes)}) reach {names}: {why}. It is on the way by {route_words(appliance.route)} of "
+        f"subnet {subnet.name}. {then}",
         evidence=(
             *_route_evidence(subnet, found),
             *(_rule_evidence(firewall, passage) for passage in denied if firewall),

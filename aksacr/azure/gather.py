@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from aksacr.facts import Facts
     from aksacr.standin.world import World
 
+    from .activity import Activity
+
 
 T = TypeVar("T")
 
@@ -88,9 +90,15 @@ class _Nobody:
 
 
 async def from_azure(
-    target: Target, account: Account, *, image: str | None, timeout_seconds: float, record: bool = False
+    target: Target,
+    account: Account,
+    *,
+    image: str | None,
+    timeout_seconds: float,
+    record: bool = False,
+    activity: Activity | None = None,
 ) -> Gathered:
-    """Read the target from Azure.
+    """Read the target from Azure; `activity` is told what is asked meanwhile.
 
     Raises `CloudError`, `TlsError`, `SignInError`, `TargetError`, each one line for a person.
     """
@@ -114,7 +122,15 @@ async def from_azure(
         )
         await importer.module("azure.identity.aio")
         recording = Recording() if record else None
-        session = Session(cloud, credential, transport, recording=recording, deadline=deadline, importer=importer)
+        session = Session(
+            cloud,
+            credential,
+            transport,
+            recording=recording,
+            deadline=deadline,
+            importer=importer,
+            activity=activity,
+        )
         session.prefetch()
         await _before(deadline, session.sign_in(), SignInError(f"signing in at {cloud.authority}"))
         collection = Collection(session, Finder(session, target))

@@ -29,6 +29,7 @@ from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 
 from aksacr import __version__
 
+from .activity import Activity
 from .dataflow import Table, lengthen, retrieve
 
 if TYPE_CHECKING:
@@ -119,16 +120,18 @@ def _is_resource_or_list(body: object) -> bool:
 class CountingPolicy(AsyncHTTPPolicy[Any, Any]):
     """Counts what is sent, bounds how much is under way at once, and hands answers to the recording."""
 
-    def __init__(self, at_once: int, recording: Recording | None) -> None:
+    def __init__(self, at_once: int, recording: Recording | None, activity: Activity) -> None:
         super().__init__()
         self.sent = 0
+        self._activity = activity
         self._gate = asyncio.Semaphore(at_once)
         self._recording = recording
 
     async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         async with self._gate:
             self.sent += 1
-            response = await self.next.send(request)
+            with self._activity.asking(request.http_request.url):
+                response = await self.next.send(request)
         if self._recording is not None:
             answer = response.http_response
             self._recording.note(request.http_request.url, answer.status_code, answer.headers, answer.text())
@@ -186,13 +189,17 @@ class Session:
         at_once: int = 24,
         deadline: float | None = None,
         importer: Importer | None = None,
+        activity: Activity | None = None,
     ) -> None:
-        """`deadline` is a moment of the running event loop's clock after which reads are given up."""
+        """`deadline` is a moment of the running event loop's clock after which reads are given up.
+
+        `activity` is told of every request, for somebody who waits.
+        """
         self.cloud = cloud
         self.deadline = deadline
         self._credential = credential
         self._transport = transport
-        self._counting = CountingPolicy(at_once, recording)
+        self._counting = CountingPolicy(at_once, recording, activity or Activity())
         self._importer = importer or Importer()
         self._tokens = Table(self._token)
         self._policies = self._chain_of_policies(cloud.resource_manager_scope)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from . import options as o
 from .exits import one_line_per_failure
-from .judge import Progress, Result, emit, finish, judge, judging, read_azure, require_query
+from .judge import Result, emit, finish, judge, judging, read_azure, require_query
 from .output import UsageError
 from .pasted import read_pasted
+from .progress import Progress
 from .report_files import report_files
 from .snapshot import read_snapshot
 from .target import Named, az_settings, resolve

@@ -9,8 +9,9 @@ import typer
 
 from . import options as o  # noqa: TC001 - typer reads the annotation
 from .exits import one_line_per_failure
-from .judge import Progress, read_azure
+from .judge import read_azure
 from .output import remark, require_writable, write_file
+from .progress import Progress
 from .target import Named, az_settings, resolve
 
 

@@ -9,9 +9,10 @@ import typer
 
 from . import options as o
 from .exits import one_line_per_failure
-from .judge import Progress, Result, emit, judge, judging, read_azure, require_query
+from .judge import Result, emit, judge, judging, read_azure, require_query
 from .output import UsageError, remark, show
 from .pasted import read_pasted
+from .progress import Progress
 from .report_files import report_files
 
 if TYPE_CHECKING:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .formats import render
 from .options import FailOn, OutputFormat
 from .output import UsageError, in_pipeline, remark, show, write_file
+from .progress import shows_unicode
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
     from pathlib import Path
 
     from aksacr.azure.gather import Account, Gathered
     from aksacr.azure.target import Target
     from aksacr.pull_errors import Explanation
     from aksacr.report.model import Report
+
+    from .progress import Progress
 
 _WIDTH_OF_FILES = 100
 
@@ -46,29 +47,6 @@ class Result:
     colour_allowed: bool = True
 
 
-@dataclass
-class Progress:
-    """Says on a terminal that Azure is being asked; silent in a pipe, in a pipeline, and when told to be."""
-
-    quiet: bool = False
-    _enabled: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._enabled = (
-            sys.stderr.isatty() and not self.quiet and not in_pipeline() and os.environ.get("TERM") != "dumb"
-        )
-
-    @contextlib.contextmanager
-    def __call__(self, doing: str) -> Generator[None]:
-        if not self._enabled:
-            yield
-            return
-        from rich.console import Console  # noqa: PLC0415 - not needed in a pipe
-
-        with Console(stderr=True).status(doing):
-            yield
-
-
 def judging(only: str, skip: str, fail_on: FailOn, allow_unknown: str, *, debug: bool) -> Judging:
     """Options as codes. Raises `UnknownCheckError`."""
     from aksacr.catalogue import find_all  # noqa: PLC0415 - the checks are loaded when a command needs them
@@ -85,9 +63,12 @@ def read_azure(
     import asyncio  # noqa: PLC0415 - 0.02 s that `--help` and `checks` need not pay
 
     from aksacr.azure import gather  # noqa: PLC0415
+    from aksacr.azure.activity import Activity  # noqa: PLC0415
 
-    with progress(f"Reading cluster {target.cluster} and registry {target.registry} from Azure …"):
-        return asyncio.run(gather.from_azure(target, account, image=image, timeout_seconds=timeout, record=record))
+    activity = Activity()
+    asking = gather.from_azure(target, account, image=image, timeout_seconds=timeout, record=record, activity=activity)
+    with progress("Asking Azure", activity.words):
+        return asyncio.run(asking)
 
 
 def judge(gathered: Gathered, how: Judging, errors: Explanation | None = None) -> Report:
@@ -123,7 +104,8 @@ def emit(report: Report, result: Result) -> None:
         show(_queried(report, result.query))
     elif result.output is not OutputFormat.NONE:
         width = shutil.get_terminal_size((100, 24)).columns
-        show(render(report, result.output.value, width=width, colour=_colour(result), unicode=_unicode()))
+        unicode = shows_unicode(sys.stdout)
+        show(render(report, result.output.value, width=width, colour=_colour(result), unicode=unicode))
     if lost:
         raise UsageError("; ".join(lost))
 
@@ -164,14 +146,6 @@ def _colour(result: Result) -> bool:
         and os.environ.get("TERM") != "dumb"
         and not in_pipeline()
     )
-
-
-def _unicode() -> bool:
-    try:
-        "✔✘–─".encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
 
 
 def finish(report: Report) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .output import UsageError
@@ -17,7 +18,10 @@ _LARGEST = 512 * 1024 * 1024
 
 
 def read_snapshot(path: Path, named: Named) -> Gathered:
-    """The facts in a snapshot. Raises `UsageError` and `WorldError`, each one line naming the place in the file."""
+    """The facts in a snapshot, for which Azure is not asked.
+
+    Raises `UsageError` and `WorldError`, each one line naming the place in the file.
+    """
     import asyncio  # noqa: PLC0415 - 0.02 s that `--help` need not pay
 
     from aksacr.azure import gather  # noqa: PLC0415 - azure-core is only imported by commands that need it
@@ -44,9 +48,10 @@ def read_snapshot(path: Path, named: Named) -> Gathered:
         ):
             raise UsageError(f'{path} is a snapshot of "{kept}", not of "{value}" ({option})')
     try:
-        return asyncio.run(gather.from_world(world, WorldTransport(world), image=named.image))
+        gathered = asyncio.run(gather.from_world(world, WorldTransport(world), image=named.image))
     except TargetError as error:
         raise UsageError(f"{path}: {error}") from error
+    return replace(gathered, requests=0)  # what the file answered was not asked of Azure
 
 
 def _bytes(path: Path) -> bytes:

@@ -14,7 +14,7 @@ from .patterns import lazily
 from .vocabulary import SYMPTOMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from .model import Cause, Explanation, PullError, Stage
 
@@ -22,7 +22,6 @@ _WIDTH = 100
 _QUOTED_TEXT = 320
 _MARKDOWN_TEXT = 1_500
 _IN_FULL = 3
-_SHOWN = 8
 _BACKTICKS = lazily(r"`+")
 
 
@@ -67,22 +66,31 @@ def _text_of(error: PullError, mark: str, width: int) -> Iterator[str]:
     if error.causes:
         yield ""
         yield "  Causes, most probable first" if len(error.causes) > 1 else "  Cause"
-    for number, cause in enumerate(error.causes[:_SHOWN], 1):
-        yield from _cause_text(cause, number, width, briefly=number > _IN_FULL)
-    if error.causes[_SHOWN:]:
-        yield from _filled(f"Less probable: {', '.join(cause.slug for cause in error.causes[_SHOWN:])}.", width, 2)
+    for number, cause in enumerate(error.causes[:_IN_FULL], 1):
+        yield from _cause_text(cause, number, width)
+    yield from _less_probable(error.causes[_IN_FULL:], width)
     yield from _next_text(error, width)
 
 
-def _cause_text(cause: Cause, number: int, width: int, *, briefly: bool) -> Iterator[str]:
-    code = f"{cause.code} " if cause.code else ""
-    yield f"  {number}. {code}{cause.slug}"
+def _cause_text(cause: Cause, number: int, width: int) -> Iterator[str]:
+    yield f"  {number}. {_called(cause)}"
     yield from _filled(cause.why, width, 5)
-    if briefly:
-        return
     yield from _filled(cause.fix, width, 5, first="     → ", hanging=7)
     for command in cause.commands:
         yield f"       $ {command}"
+
+
+def _less_probable(causes: Sequence[Cause], width: int) -> Iterator[str]:
+    """The causes that stand further down, by name, and where their remedies are told."""
+    if not causes:
+        return
+    yield ""
+    yield from _filled(f"Less probable: {', '.join(map(_called, causes))}.", width, 2)
+    yield from _filled("What to do about those is told with `-o markdown`.", width, 2)
+
+
+def _called(cause: Cause) -> str:
+    return f"{cause.code} {cause.slug}" if cause.code else cause.slug
 
 
 def _next_text(error: PullError, width: int) -> Iterator[str]:
@@ -104,7 +112,7 @@ def _markdown_of(error: PullError) -> Iterator[str]:
     yield ""
     facts = list(_facts(error))
     if facts:
-        yield from ["| | |", "|---|---|", *(f"| {name} | {_code(value, cell=True)} |" for name, value in facts), ""]
+        yield from [*(f"- {name}: {_code(value)}" for name, value in facts), ""]
     if error.text:
         yield from [*_fenced(_cut(error.text, _MARKDOWN_TEXT)), ""]
     yield symptom.meaning
@@ -113,8 +121,7 @@ def _markdown_of(error: PullError) -> Iterator[str]:
     if error.noise:
         yield _noise_counted(error)
     for number, cause in enumerate(error.causes, 1):
-        code = f"{cause.code} " if cause.code else ""
-        yield from ["", f"{number}. **{code}{cause.slug}**: {_prose(cause.why)} **Do:** {_prose(cause.fix)}"]
+        yield from ["", f"{number}. **{_called(cause)}**: {_prose(cause.why)} **Do:** {_prose(cause.fix)}"]
         if cause.commands:
             yield from ["", *(f"   {line}" for line in _fenced("\n".join(cause.commands), "sh"))]
     opened, command = left_open(error), next_command(error)
@@ -183,8 +190,7 @@ def _fenced(text: str, language: str = "text") -> list[str]:
     return [f"{fence}{language}", *text.split("\n"), fence]
 
 
-def _code(value: str, *, cell: bool = False) -> str:
-    value = value.replace("|", "\\|") if cell else value
+def _code(value: str) -> str:
     return f"`` {value} ``" if "`" in value else f"`{value}`"
 
 

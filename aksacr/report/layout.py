@@ -34,16 +34,20 @@ _ASCII = str.maketrans(
 
 
 class Style(Enum):
-    """How a piece of text looks; the value is its SGR parameter (the terminal's own sixteen colours, light or dark)."""
+    """How a piece of text looks; the value is its SGR parameter.
+
+    The colours are of the fixed 256, and half way between black and white (contrast of 4 and more with either): what
+    the sixteen colours look like is the terminal's choice, and its yellow, green and cyan vanish on white.
+    """
 
     PLAIN = ""
     STRONG = "1"
     FAINT = "2"
-    GOOD = "32"
-    BAD = "1;31"
-    WARNING = "33"
-    OPEN = "35"
-    COMMAND = "36"
+    GOOD = "38;5;28"
+    BAD = "1;38;5;160"
+    WARNING = "1;38;5;130"
+    OPEN = "1;38;5;133"
+    COMMAND = "1;38;5;30"
 
 
 Span: TypeAlias = tuple[str, Style]

@@ -6,55 +6,76 @@ from typing import TYPE_CHECKING
 
 from . import reading, wording
 from .markdown_findings import finding_lines
-from .markdown_safe import fence, inline, table
+from .markdown_safe import fence, inline
+from .markdown_sections import check_lines, path_lines, unseen_lines, version_lines
 from .markdown_summary import description_lines
+from .room import LADDER, LARGEST
 
 if TYPE_CHECKING:
     from .model import Report
+    from .room import Room
 
 _TEXTS_SHOWN = 5
 _TEXT_SHOWN = 4000
 
 
-def render_markdown(report: Report) -> str:
+def render_markdown(report: Report, *, largest: int = LARGEST) -> str:
     """The report as Markdown that reads well raw and rendered, ending in a newline.
 
-    It holds headings, paragraphs, plain tables, lists and fenced blocks; `<details>` only around raw evidence.
+    It holds headings, paragraphs, lists and fenced blocks, which every surface shows; `<details>` only around raw
+    evidence. It stays below `largest` bytes, as far as the last of `LADDER` does: what is left out for that is said.
     """
+    text = ""
+    for room in LADDER:
+        text = _rendered(report, room)
+        if len(text.encode()) <= largest:
+            break
+    return text
+
+
+def _rendered(report: Report, room: Room) -> str:
     target = report.target
     open_first = report.verdict.outcome == "undetermined"  # there it is the news
     title = f"Pulls by {target.cluster.name} from {target.registry.login_server}: {_outcome(report)}"
     blocks = [
         [f"# {inline(title)}"],
         *description_lines(report),
-        *_causes(report),
-        *_others(report),
+        *_left_out(room),
+        *_causes(report, room),
+        *_others(report, room),
         *_reported(report),
-        *(_unseen(report) if open_first else ()),
-        *_pull_path(report),
-        *_checks(report),
-        *(() if open_first else _unseen(report)),
-        *_versions(report),
+        *(unseen_lines(report, room) if open_first else ()),
+        *path_lines(report, room),
+        *check_lines(report, room),
+        *(() if open_first else unseen_lines(report, room)),
+        *version_lines(report),
     ]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
 def _outcome(report: Report) -> str:
-    certain = report.verdict.outcome == "clear" and not reading.undecided(report)
+    certain = report.verdict.outcome == "clear" and not reading.undecided(report) and not reading.unexplained(report)
     return wording.MEANINGS["clear"] if certain else wording.outcome(report)
 
 
-def _causes(report: Report) -> list[list[str]]:
+def _left_out(room: Room) -> list[list[str]]:
+    if not room.left_out:
+        return []
+    return [["## Left out of this file"], [f"To stay below 4 MB: {room.left_out}. All of it is in the JSON report."]]
+
+
+def _causes(report: Report, room: Room) -> list[list[str]]:
     found = reading.causes(report)
     if not found:
         return []
     heading = wording.causes_heading(report.verdict.outcome, len(found))
-    return [[f"## {heading}"], *[block for check in found for block in finding_lines(report, check)]]
+    return [[f"## {heading}"], *[block for check in found for block in finding_lines(report, check, room)]]
 
 
-def _others(report: Report) -> list[list[str]]:
+def _others(report: Report, room: Room) -> list[list[str]]:
     found = reading.others(report)
-    return [["## Also found"], *[block for check in found for block in finding_lines(report, check)]] if found else []
+    blocks = [block for check in found for block in finding_lines(report, check, room)]
+    return [["## Also found"], *blocks] if found else []
 
 
 def _reported(report: Report) -> list[list[str]]:
@@ -63,81 +84,3 @@ def _reported(report: Report) -> list[list[str]]:
         return []
     blocks = [fence(text[:_TEXT_SHOWN].splitlines(), "text") for text in dict.fromkeys(texts[:_TEXTS_SHOWN])]
     return [["## The errors that were reported"], *blocks]
-
-
-def _pull_path(report: Report) -> list[list[str]]:
-    if not report.pull_path:
-        return []
-    blocks = [["## The pull path"]]
-    for names, hops in reading.pools_alike(report):
-        title = wording.node_pools(names)
-        blocks.append([f"### {inline(title[0].upper() + title[1:])}"])
-        facts = wording.pool_facts(report, names)
-        if facts:
-            blocks.append([f"{inline(facts)}."])
-        rows = [
-            [
-                hop.hop,
-                wording.HOPS[hop.hop],
-                wording.STATUS[hop.status],
-                inline(wording.said(hop.detail)),
-                inline(", ".join(reading.checks_behind(hop, report))),
-            ]
-            for hop in hops
-        ]
-        blocks.append(table(["Step", "What happens", "Status", "Seen", "Checks"], rows))
-        if ending := wording.predicted(hops, report):
-            blocks.append([inline(ending)])
-    return blocks
-
-
-def _checks(report: Report) -> list[list[str]]:
-    rows = [
-        [
-            inline(f"{check.code} {check.name}"),
-            wording.STATUS[check.status],
-            inline(check.title),
-            inline(wording.said(check.message)),
-        ]
-        for check in report.checks
-    ]
-    return [["## Every check"], table(["Check", "Status", "What should hold", "What was seen"], rows)]
-
-
-def _unseen(report: Report) -> list[list[str]]:
-    unknown = reading.of_status(report, "unknown")
-    if not unknown:
-        return []
-    rows = [
-        [
-            inline(wording.place(blank.item.source)),
-            inline(blank.item.reason),
-            inline(blank.item.action),
-            inline(", ".join(blank.codes)),
-            inline(blank.item.source),
-        ]
-        for blank in reading.blanks(report)
-    ]
-    alone = [f"- {inline(f'{check.code}: {wording.said(check.message)}')}" for check in unknown if not check.unseen]
-    blocks = [["## What could not be seen"]]
-    if rows:
-        blocks.append(table(["What", "Answer", "Permission that shows it", "Checks", "Asked"], rows))
-    return [*blocks, alone] if alone else blocks
-
-
-def _versions(report: Report) -> list[list[str]]:
-    target = report.target
-    rows = [
-        ("Report", f"{report.tool.name} {report.tool.version}, schema {report.schema_version}, {report.generated_at}"),
-        ("Effort", wording.effort(report.stats.requests, report.stats.elapsed_seconds)),
-        ("Result", wording.outcome_sentence(report)),
-        ("Counts", wording.counts(check.status for check in report.checks)),
-        ("Exit status", str(report.verdict.exit_status)),
-        ("Cloud", target.cloud),
-        ("Kubernetes", target.cluster.kubernetes_version),
-        ("Cluster", target.cluster.id),
-        ("Registry", target.registry.id),
-        ("Pulls as", ", ".join(wording.identity(target.cluster.identity))),
-        *[(f"Subnet of {pool.name}", pool.subnet_id or "not seen") for pool in target.node_pools],
-    ]
-    return [["## Versions and identity"], [f"- {inline(label)}: {inline(text)}" for label, text in rows if text]]

@@ -7,42 +7,46 @@ from typing import TYPE_CHECKING
 from . import reading, wording
 from .json_format import dump
 from .markdown_safe import code, fence, inline, link, prose
+from .room import shortened
 
 if TYPE_CHECKING:
     from .model import CheckResult, FixItem, Report
+    from .room import Room
 
-_EVIDENCE_SHOWN = 8
 
-
-def finding_lines(report: Report, check: CheckResult) -> list[list[str]]:
+def finding_lines(report: Report, check: CheckResult, room: Room) -> list[list[str]]:
     """The blocks of one finding. An effect of a root cause refers to it and offers no fix of its own."""
     pools = reading.pools_named(check, report)
-    where = f" ({inline(wording.node_pools(pools))})" if pools else ""
+    kind = f"{wording.FINDINGS[check.status]}{f' on {wording.node_pools(pools)}' if pools else ''}"
+    message = inline(shortened(wording.said(check.message), room.words))
     blocks = [
         [f"### {inline(f'{check.code} {check.name}')}"],
-        [f"**{wording.STATUS[check.status]}**: {inline(check.title)}{where}"],
-        [inline(wording.said(check.message))],
+        [f"**{inline(kind[0].upper() + kind[1:])}**: {message}"],
     ]
     effect_of = reading.causes_of(check, report)
     if effect_of:
         return [*blocks, [inline(wording.follows_from(effect_of))]]
-    blocks += _evidence(check)
-    for number, fix in enumerate(check.fixes, start=1):
+    blocks += _evidence(check, room)
+    fixes = check.fixes[: room.fixes or None]
+    for number, fix in enumerate(fixes, start=1):
         blocks += _fix(fix, number if len(check.fixes) > 1 else None)
+    if len(fixes) < len(check.fixes):
+        blocks.append([f"And {len(check.fixes) - len(fixes)} fixes more."])
     if check.docs:
         blocks.append([f"Read more: {', '.join(link(address) for address in check.docs)}"])
-    return [*blocks, *_raw(check)]
+    return [*blocks, *_raw(check)] if room.raw else blocks
 
 
-def _evidence(check: CheckResult) -> list[list[str]]:
+def _evidence(check: CheckResult, room: Room) -> list[list[str]]:
     if not check.evidence:
         return []
     items = [
         f"- {inline(wording.place(item.source))}: {_named(item.path)}{code(wording.value(item.value))}"
-        for item in check.evidence[:_EVIDENCE_SHOWN]
+        for item in check.evidence[: room.evidence]
     ]
-    if len(check.evidence) > _EVIDENCE_SHOWN:
-        items.append(f"- and {len(check.evidence) - _EVIDENCE_SHOWN} more below")
+    if len(check.evidence) > room.evidence:
+        where = "below" if room.raw else "in the JSON report"
+        items.append(f"- and {len(check.evidence) - room.evidence} more {where}")
     return [["Seen:"], items]
 
 

@@ -75,12 +75,6 @@ def fence(lines: Sequence[str], language: str) -> list[str]:
     return [f"{ticks}{language}", *safe, ticks]
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """A table of cells that are Markdown already (see `inline`)."""
-    lines = [head, ["---"] * len(head), *rows]
-    return [f"| {' | '.join(cells)} |" for cells in lines]
-
-
 def _apart(text: str) -> str:
     return _MENTION.sub("@ ", _NUMBER.sub(r"\g<0> ", text))
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from aksacr.check import nameless
 from aksacr.observed import NO_FIT, observed_in
 
 if TYPE_CHECKING:
-    from .model import CheckResult, EvidenceItem, HopResult, Report, StatusWord, UnseenItem
+    from collections.abc import Iterable, Sequence
+
+    from .model import CheckResult, EvidenceItem, HopResult, PoolPath, Report, StatusWord, UnseenItem
 
 _SERIOUS: tuple[StatusWord, ...] = ("fail", "crash", "warn")
 _QUIET: tuple[StatusWord, ...] = ("pass", "not-applicable")
@@ -16,10 +21,10 @@ _QUIET: tuple[StatusWord, ...] = ("pass", "not-applicable")
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """Something that could not be seen, and the codes of the checks that wanted it."""
+    """Something that could not be seen, and the checks that wanted it."""
 
     item: UnseenItem
-    codes: tuple[str, ...]
+    checks: tuple[CheckResult, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,14 @@ def undecided(report: Report) -> int:
     return sum(check.status in ("unknown", "crash") for check in report.checks)
 
 
+def unexplained(report: Report) -> bool:
+    """Whether an error was seen, and neither a fault nor a warning was found that it could come from.
+
+    The outcome may be clear all the same: it is about what Azure shows. Nothing of it comforts who has the error.
+    """
+    return not causes(report) and bool(observations(report))
+
+
 def groups(report: Report) -> list[tuple[str, list[CheckResult]]]:
     """The checks by the first digit of their code, in catalogue order."""
     found: dict[str, list[CheckResult]] = {}
@@ -76,29 +89,45 @@ def groups(report: Report) -> list[tuple[str, list[CheckResult]]]:
     return list(found.items())
 
 
+def alike(checks: Iterable[CheckResult]) -> list[list[CheckResult]]:
+    """The checks gathered by what they say: those with one and the same message together, in order of the first."""
+    found: dict[str, list[CheckResult]] = {}
+    for check in checks:
+        found.setdefault(check.message, []).append(check)
+    return list(found.values())
+
+
 def blanks(report: Report) -> list[Blank]:
     """What could not be seen, each once, with the checks that wanted it; for unknown checks only."""
     found: dict[tuple[str, str, str], Blank] = {}
     for check in of_status(report, "unknown"):
         for item in check.unseen:
             key = (item.source.lower(), item.action.lower(), item.reason)
-            before = found.get(key)
-            codes = before.codes if before else ()
-            found[key] = Blank(before.item if before else item, tuple(dict.fromkeys((*codes, check.code))))
+            before = found.get(key, Blank(item, ()))
+            if check not in before.checks:
+                found[key] = Blank(before.item, (*before.checks, check))
     return list(found.values())
 
 
 def pools_alike(report: Report) -> list[tuple[list[str], list[HopResult]]]:
-    """The pull path, said once for node pools that have the same."""
-    found: list[tuple[list[str], list[HopResult]]] = []
+    """The pull path, said once for node pools that differ in nothing but their own names."""
+    found: dict[tuple[object, ...], list[PoolPath]] = {}
     for path in report.pull_path:
-        for names, hops in found:
-            if hops == path.hops:
-                names.append(path.node_pool)
-                break
-        else:
-            found.append(([path.node_pool], path.hops))
-    return found
+        steps = tuple((hop.hop, hop.status, hop.detail, *hop.checks) for hop in _nameless(path))
+        found.setdefault(steps, []).append(path)
+    return [
+        ([path.node_pool for path in paths], paths[0].hops if _same(paths) else _nameless(paths[0]))
+        for paths in found.values()
+    ]
+
+
+def _same(paths: Sequence[PoolPath]) -> bool:
+    return all(path.hops == paths[0].hops for path in paths)
+
+
+def _nameless(path: PoolPath) -> list[HopResult]:
+    """The steps with the pool's own name left open."""
+    return [msgspec.structs.replace(hop, detail=nameless(hop.detail, path.node_pool)) for hop in path.hops]
 
 
 def checks_behind(hop: HopResult, report: Report) -> list[str]:
@@ -135,8 +164,9 @@ def evidence_by_source(check: CheckResult) -> list[tuple[str, list[EvidenceItem]
 
 def says_only_unseen(check: CheckResult) -> bool:
     """Whether the message says no more than what `unseen` lists anyway."""
+    said = check.message.strip().rstrip(".")
     return any(
-        item.source and item.source in check.message and item.reason in check.message and item.action in check.message
+        said in item.reason or (item.source and item.source in said and item.reason in said and item.action in said)
         for item in check.unseen
     )
 

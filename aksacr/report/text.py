@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from . import reading, wording
 from .layout import Page, Style
-from .text_findings import write_finding
+from .text_findings import write_finding, write_remedy
 from .text_sections import write_checks, write_pull_path, write_unseen
 
 if TYPE_CHECKING:
     from .layout import Span
-    from .model import Outcome, Report
+    from .model import CheckResult, Outcome, Report
 
 _FACES: dict[Outcome, Span] = {
     "blocked": ("✘", Style.BAD),
@@ -46,7 +46,7 @@ def render_text(report: Report, *, width: int, colour: bool, unicode: bool = Tru
 def _face(report: Report) -> Span:
     """The mark and colour of the verdict; nothing undecided ever looks clear."""
     outcome = report.verdict.outcome
-    if outcome == "clear" and reading.undecided(report):
+    if outcome == "clear" and (reading.undecided(report) or reading.unexplained(report)):
         return _FACES["undetermined"]
     return _FACES[outcome]
 
@@ -76,7 +76,7 @@ def _target(page: Page, report: Report) -> None:
 
 def _causes(page: Page, report: Report) -> None:
     found = reading.causes(report)
-    if found:
+    if len(found) > 1:
         page.heading(wording.causes_heading(report.verdict.outcome, len(found)))
     for number, check in enumerate(found, start=1):
         page.blank()
@@ -93,13 +93,35 @@ def _others(page: Page, report: Report) -> None:
 
 
 def _closing(page: Page, report: Report) -> None:
+    """The end is what a terminal shows when all has gone by: verdict, cause and what to type stand there once more."""
     mark, style = _face(report)
     verdict = report.verdict
+    page.rule()
+    found = reading.causes(report)
+    if found:
+        _recall(page, report, found[0])
+    else:
+        page.row([(f"{mark} ", style)], [(wording.outcome_sentence(report), Style.STRONG)])
+        if more := wording.said(verdict.summary) if reading.unexplained(report) else wording.deciding(report):
+            page.prose(more, indent=2)
+    if len(found) > 1:
+        page.prose(wording.then(found[1:]), indent=2)
     parts = [
-        wording.outcome_sentence(report),
         wording.counts(check.status for check in report.checks),
         wording.effort(report.stats.requests, report.stats.elapsed_seconds),
         f"exit status {verdict.exit_status}",
     ]
-    page.rule()
-    page.parts([(f"{mark} ", style)], parts)
+    page.parts("  ", parts)
+
+
+def _recall(page: Page, report: Report, cause: CheckResult) -> None:
+    mark, style = _face(report)
+    said = [
+        (f"{wording.outcome(report).upper()}:", style),
+        (f"{cause.code} {cause.name}.", Style.STRONG),
+        (wording.first_sentence(cause), Style.PLAIN),
+    ]
+    page.row([(f"{mark} ", style)], said)
+    for fix in cause.fixes[:1]:
+        write_remedy(page, fix)
+    page.blank()

@@ -1,4 +1,4 @@
-"""One finding at the terminal: what is and what follows, the evidence that speaks, what to type."""
+"""One finding at the terminal: what is and what follows, what to type, and then the evidence that speaks."""
 
 from __future__ import annotations
 
@@ -23,18 +23,32 @@ def write_finding(page: Page, report: Report, check: CheckResult, *, number: int
     lead = f"{number}. " if number else ""
     pools = reading.pools_named(check, report)
     where = f" · {wording.node_pools(pools)}" if pools else ""
-    page.prose([(f"{lead}{check.code} {check.name}", Style.STRONG), (where, Style.PLAIN)])
-    page.row([(f"{mark} {wording.STATUS_SHORT[check.status]}  ", style)], check.title, indent=_INDENT)
-    page.blank()
+    title = [(f"{check.code} {check.name}", Style.STRONG), (f"· {wording.FINDINGS[check.status]}{where}", Style.FAINT)]
+    page.row([(lead, Style.STRONG), (f"{mark} ", style)], title)
     effect_of = reading.causes_of(check, report)
     if effect_of:
         page.prose(f"{wording.said(check.message)} {wording.follows_from(effect_of)}", indent=_INDENT)
         return
-    page.prose(wording.said(check.message), indent=_INDENT)
-    _evidence(page, check)
+    if message := wording.beyond_headline(check, report):
+        page.prose(message, indent=_INDENT)
     for fix in check.fixes:
         _fix(page, fix)
+    _evidence(page, check)
     _docs(page, check)
+
+
+def write_remedy(page: Page, fix: FixItem) -> None:
+    """What to do, and the command for it on lines of its own, to copy."""
+    page.blank()
+    _labelled(page, "by hand" if fix.manual else "fix", fix.summary)
+    if fix.commands:
+        broken = not all(page.fits(command, indent=_COMMAND_INDENT) for command in fix.commands)
+        page.blank()
+        for command in fix.commands:
+            page.verbatim(command, Style.COMMAND, indent=_COMMAND_INDENT)
+            if broken:
+                page.blank()  # the terminal breaks it: where the next one begins would not be seen
+        page.blank()
 
 
 def _labelled(page: Page, label: str, text: str) -> None:
@@ -61,13 +75,7 @@ def _evidence(page: Page, check: CheckResult) -> None:
 
 
 def _fix(page: Page, fix: FixItem) -> None:
-    page.blank()
-    _labelled(page, "by hand" if fix.manual else "fix", fix.summary)
-    if fix.commands:
-        page.blank()
-        for command in fix.commands:
-            page.verbatim(command, Style.COMMAND, indent=_COMMAND_INDENT)
-        page.blank()
+    write_remedy(page, fix)
     if fix.needs:
         _labelled(page, "needs", fix.needs)
     if fix.caveat:
@@ -75,13 +83,6 @@ def _fix(page: Page, fix: FixItem) -> None:
 
 
 def _docs(page: Page, check: CheckResult) -> None:
-    if not check.docs:
-        return
     page.blank()
-    if all(page.fits(link, indent=_INDENT + _LABEL) for link in check.docs):
-        for number, link in enumerate(check.docs):
-            page.verbatim(link, label=f"{'' if number else 'more':<{_LABEL}}", indent=_INDENT)
-        return
-    _labelled(page, "more", "")
-    for link in check.docs:
-        page.verbatim(link, indent=_INDENT)
+    for number, link in enumerate(check.docs):
+        page.verbatim(link, label=f"{'' if number else 'more':<{_LABEL}}", indent=_INDENT)

@@ -48,14 +48,17 @@ def _hop(page: Page, hop: HopResult, checks: list[str]) -> None:
 
 
 def write_checks(page: Page, report: Report) -> None:
-    """Every check on a line of its own, by group; what does not apply says why."""
+    """Every check by group: what holds, what was found, what is open; then what does not apply, and why."""
     page.heading("What was looked at")
     page.row(_legend(report), "", indent=_INDENT)
     for digit, checks in reading.groups(report):
-        page.blank()
-        page.prose([(wording.group(digit), Style.STRONG)], indent=_INDENT)
-        for check in checks:
+        applying = [check for check in checks if check.status != "not-applicable"]
+        if applying:
+            page.blank()
+            page.prose([(wording.group(digit), Style.STRONG)], indent=_INDENT)
+        for check in applying:
             _check(page, check)
+    _not_applicable(page, report)
 
 
 def _legend(report: Report) -> list[Span]:
@@ -66,28 +69,39 @@ def _legend(report: Report) -> list[Span]:
 
 def _check(page: Page, check: CheckResult) -> None:
     mark, style = STATUS_FACES[check.status]
-    lead: list[Span] = [(f"{mark} ", style), (f"{check.code}  ", Style.PLAIN)]
-    reason = wording.said(check.message) if check.status == "not-applicable" else ""
-    if reason and page.fits(check.title, "·", reason, indent=_REASON_INDENT):
-        page.row(lead, [(check.title, Style.PLAIN), (f"· {reason}", Style.FAINT)], indent=_INDENT, wide=True)
+    page.row(
+        [(f"{mark} ", style), (f"{check.code}  ", Style.PLAIN)], wording.headline(check), indent=_INDENT, wide=True
+    )
+
+
+def _not_applicable(page: Page, report: Report) -> None:
+    """Checks of one and the same reason are named together: a public registry has nine of them."""
+    found = reading.alike(reading.of_status(report, "not-applicable"))
+    if not found:
         return
-    page.row(lead, check.title, indent=_INDENT, wide=True)
-    if reason:
-        page.prose([(reason, Style.FAINT)], indent=_REASON_INDENT)
+    mark, style = STATUS_FACES["not-applicable"]
+    page.blank()
+    page.prose([("Not applicable here", Style.STRONG)], indent=_INDENT)
+    for checks in found:
+        said = [(f"{wording.codes(checks)}:", Style.PLAIN), (wording.said(checks[0].message), Style.FAINT)]
+        page.row([(f"{mark} ", style)], said, indent=_INDENT)
 
 
 def write_unseen(page: Page, report: Report) -> None:
-    """What could not be seen, why, and the permission that would let us see it."""
+    """What could not be seen, why, the permission that would let us see it, and the questions that this leaves open."""
     unknown = reading.of_status(report, "unknown")
     if not unknown:
         return
     page.heading("What could not be seen")
-    for check in unknown:
-        _check(page, check)
-        if not reading.says_only_unseen(check):
-            page.prose(wording.said(check.message), indent=_REASON_INDENT)
     for blank in reading.blanks(report):
         _blank(page, blank)
+    page.blank()
+    page.prose([("Left open", Style.STRONG)], indent=_INDENT)
+    for checks in reading.alike(unknown):
+        for check in checks:
+            _check(page, check)
+        if not reading.says_only_unseen(checks[0]):
+            page.prose([(wording.said(checks[0].message), Style.FAINT)], indent=_REASON_INDENT)
 
 
 def _blank(page: Page, blank: reading.Blank) -> None:
@@ -96,7 +110,7 @@ def _blank(page: Page, blank: reading.Blank) -> None:
     where = wording.place(item.source)
     page.prose(f"{where}: {item.reason}", indent=_INDENT)
     asked = item.source if where != item.source else ""
-    rows = [("needs", item.action), ("for", ", ".join(blank.codes)), ("asked", asked)]
+    rows = [("needs", item.action), ("for", wording.codes(blank.checks)), ("asked", asked)]
     for label, text in rows:
         if text:
             page.verbatim(text, label=f"{label:<7}", indent=_INDENT + 2)

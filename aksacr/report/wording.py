@@ -47,6 +47,7 @@ _COUNTED: dict[StatusWord, tuple[str, str]] = {
     "pass": ("passed", "passed"),
     "not-applicable": ("not applicable", "not applicable"),
 }
+FINDINGS: dict[StatusWord, str] = {"fail": "fault", "warn": "warning", "crash": "this check broke off"}
 HOPS: dict[str, str] = {
     "resolve": "the node looks up the registry's name",
     "route": "its packets find the way there",
@@ -102,8 +103,45 @@ def counts(statuses: Iterable[StatusWord]) -> str:
     return ", ".join(parts) or "no checks"
 
 
+def codes(checks: Sequence[CheckResult]) -> str:
+    """Their codes with commas between; three and more in a row are named by the first and the last of them."""
+    runs: list[list[CheckResult]] = []
+    for check in checks:
+        if runs and _number(check) == _number(runs[-1][-1]) + 1:
+            runs[-1].append(check)
+        else:
+            runs.append([check])
+    return ", ".join(
+        f"{run[0].code}–{run[-1].code}" if len(run) > 2 else ", ".join(each.code for each in run) for run in runs
+    )
+
+
+def _number(check: CheckResult) -> int:
+    digits = check.code.removeprefix("AKA")
+    return int(digits) if digits.isdecimal() else -1
+
+
+def headline(check: CheckResult) -> str:
+    """What stands for a check in one line: the condition that holds, the fault that was found, or the question."""
+    if check.status in ("fail", "warn"):
+        return check.name
+    return whether(check) if check.status in ("unknown", "crash") else check.title
+
+
+def whether(check: CheckResult) -> str:
+    """The question that a check could not answer: `whether the VNet link is complete`."""
+    return f"whether {condition(check)}"
+
+
+def condition(check: CheckResult) -> str:
+    """The condition that should hold, for the middle of a sentence."""
+    return f"{check.title[:1].lower()}{check.title[1:]}"
+
+
 def effort(requests: int, seconds: float) -> str:
-    """`21 requests in 0.9 s`."""
+    """`21 requests in 0.9 s`; without a request the facts came out of a file."""
+    if not requests:
+        return "read from a snapshot"
     return f"{plural(requests, 'request', 'requests')} in {seconds:.1f} s"
 
 
@@ -170,6 +208,32 @@ def follows_from(causes: Sequence[CheckResult]) -> str:
     return f"This follows from {names}; mend {'that' if len(causes) == 1 else 'those'} first."
 
 
+def first_sentence(check: CheckResult) -> str:
+    """What a finding says is, without what follows from it."""
+    sentence, _, _ = " ".join(said(check.message).split()).partition(". ")
+    return f"{sentence.rstrip('.')}."
+
+
+def beyond_headline(check: CheckResult, report: Report) -> str:
+    """What a finding says; the only cause need not say again what the headline says word for word."""
+    message = " ".join(said(check.message).split())
+    opening = first_sentence(check)
+    if report.verdict.root_causes == [check.code] and said(report.verdict.summary).startswith(opening):
+        return message[len(opening) :].strip()
+    return message
+
+
+def then(causes: Sequence[CheckResult]) -> str:
+    """What to turn to when the first cause is mended."""
+    return f"Then {listed([f'{cause.code} {cause.name}' for cause in causes])}, above."
+
+
+def deciding(report: Report) -> str:
+    """The permissions that would decide what is open, each once; empty where none is named."""
+    actions = list(dict.fromkeys(blank.item.action for blank in reading.blanks(report) if blank.item.action))
+    return f"What would decide it: {listed(actions, 4)}." if actions else ""
+
+
 def predicted(hops: Sequence[HopResult], report: Report) -> str:
     """What a pull by these steps ends with: the first step that fails, and the errors that its fault shows itself by.
 
@@ -208,13 +272,17 @@ def causes_heading(outcome: Outcome, count: int) -> str:
 
 
 def outcome(report: Report) -> str:
-    """The word for the outcome; nothing is called clear without a word on what could not be judged."""
+    """The word for the outcome; nothing is called clear without a word on what could not be judged or explained."""
+    if report.verdict.outcome == "clear" and reading.unexplained(report):
+        return "not explained"
     word = OUTCOMES[report.verdict.outcome]
     return f"{word} as far as seen" if report.verdict.outcome == "clear" and reading.undecided(report) else word
 
 
 def outcome_sentence(report: Report) -> str:
     """The outcome and what it means; never more than was seen."""
+    if report.verdict.outcome == "clear" and reading.unexplained(report):
+        return f"{outcome(report)}: an error was seen, and nothing that Azure shows explains it"
     meaning = MEANINGS[report.verdict.outcome]
     count = reading.undecided(report)
     if report.verdict.outcome in ("clear", "at-risk") and count:

@@ -60,6 +60,40 @@ def test_lines_keep_their_width_except_commands_and_names(row: Labelled) -> None
         assert len(line) <= 80 or line.lstrip().startswith("$ ") or one_word or "stopped" in line, line
 
 
+ANONYMOUS = (
+    'Failed to pull image "contosoreg.azurecr.io/a:1": failed to fetch anonymous token: unexpected status: '
+    "401 Unauthorized"
+)
+
+
+def test_three_causes_are_told_in_full_and_the_others_by_name() -> None:
+    found = read_errors(ANONYMOUS)
+    causes = found.errors[0].causes
+    assert len(causes) > 4
+    text = render_explanation_text(found, width=80)
+    for number, cause in enumerate(causes[:3], 1):
+        assert f"\n  {number}. {cause.code} {cause.slug}\n" in text
+        assert all(f"\n       $ {command}\n" in text for command in cause.commands)
+    assert "\n  4. " not in text
+    names = ", ".join(f"{cause.code} {cause.slug}" if cause.code else cause.slug for cause in causes[3:])
+    assert f"Less probable: {names}. What to do about those is told with `-o markdown`." in " ".join(text.split())
+    markdown = render_explanation_markdown(found)
+    assert all(command in markdown for cause in causes for command in cause.commands)
+
+
+def test_few_causes_have_no_others() -> None:
+    found = read_errors('Failed to pull image "contosoreg.azurecr.io/a:1": pull QPS exceeded')
+    assert len(found.errors[0].causes) <= 3
+    assert "Less probable" not in render_explanation_text(found)
+
+
+def test_markdown_has_no_table() -> None:
+    """Where tables are not known, their rows would run into one another."""
+    shown = render_explanation_markdown(read_errors(ANONYMOUS))
+    assert "\n- image: `contosoreg.azurecr.io/a:1`\n" in shown
+    assert not [line for line in shown.splitlines() if line.startswith("|")]
+
+
 def test_what_is_open_is_said_and_how_to_find_out() -> None:
     error = read_errors(
         'Failed to pull image "contosoreg.azurecr.io/a:1": failed to fetch anonymous token: unexpected status: '

@@ -12,11 +12,12 @@ from rich.cells import cell_len
 
 from aksacr.log_safety import neutralise, printable
 from aksacr.report import wording
-from aksacr.report.layout import STATUS_FACES, Page
+from aksacr.report.layout import STATUS_FACES, Page, Style
+from aksacr.report.markdown import render_markdown
 from aksacr.report.model import HopResult, Outcome, Report, StatusWord
 from aksacr.report.text import render_text
 
-from .builders import CORE, ZONE, check, fix, gap, pool, report, target
+from .builders import CORE, ZONE, check, fix, gap, path, pool, report, target
 from .hostile import saying
 from .samples import SAMPLES, blocked, clear, crashed, role_missing, undetermined
 
@@ -75,11 +76,36 @@ def test_the_verdict_comes_first_and_the_outcome_last(made: Report) -> None:
 
 
 @ALL
-def test_every_check_has_its_line(made: Report) -> None:
+def test_every_check_that_applies_has_its_line(made: Report) -> None:
     looked_at = plain(made, 160).split("What was looked at")[1]
     for item in made.checks:
-        mark = STATUS_FACES[item.status][0]
-        assert f"\n  {mark} {item.code}  {item.title}" in looked_at
+        if item.status != "not-applicable":
+            mark = STATUS_FACES[item.status][0]
+            assert f"\n  {mark} {item.code}  {wording.headline(item)}" in looked_at
+
+
+@ALL
+def test_the_condition_that_should_hold_stands_only_beside_what_passed(made: Report) -> None:
+    text = one_line(plain(made, 400))
+    for item in made.checks:
+        if item.status != "pass":
+            assert item.title not in text
+
+
+def test_what_does_not_apply_for_one_reason_is_said_once() -> None:
+    reason = "acrshop has no private endpoint."
+    checks = [
+        *(check(code, "not-applicable", reason, number=code) for code in ("AKA311", "AKA321", "AKA322", "AKA323")),
+        check("AKA201", "not-applicable", "acrshop has no IP rules."),
+        check("AKA331", "not-applicable", reason, number="AKA331"),
+    ]
+    text = plain(report(target(pool("a")), "clear", "x", checks, []))
+    assert f"  – AKA311, AKA321–AKA323, AKA331: {reason}\n  – AKA201: acrshop has no IP rules.\n" in text
+
+
+def test_what_does_not_apply_alone_leaves_no_empty_group() -> None:
+    text = plain(report(target(pool("a")), "clear", "x", [check("AKA201", "not-applicable", "No rules.")], []))
+    assert wording.GROUPS["2"] not in text
 
 
 @ALL
@@ -123,18 +149,96 @@ def test_a_fault_that_no_cause_refines_follows_from_them_all() -> None:
 
 def test_causes_come_in_order_before_all_else() -> None:
     text = plain(blocked())
-    places = [text.index(part) for part in ("1. AKA301", "2. AKA111", "Also found", "The pull path", "What was looked")]
+    places = [
+        text.index(part) for part in ("1. ✘ AKA301", "2. ✘ AKA111", "Also found", "The pull path", "What was looked")
+    ]
     assert places == sorted(places)
 
 
 def test_an_only_cause_has_no_number() -> None:
-    assert "\nAKA101 pull-role-missing\n" in plain(role_missing())
+    assert "\n✘ AKA101 pull-role-missing · fault\n" in plain(role_missing())
+    assert "What is wrong" not in plain(role_missing())
+
+
+def test_what_to_type_stands_before_what_was_seen() -> None:
+    text = plain(role_missing())
+    assert text.index("az role assignment create") < text.index("  seen ") < text.index("  more ")
+
+
+def test_the_only_cause_does_not_repeat_the_headline() -> None:
+    made = role_missing()
+    opening, rest = made.checks[0].message.split(". ", 1)
+    said = msgspec.structs.replace(made.verdict, summary=f"{opening}.")
+    text = one_line(plain(msgspec.structs.replace(made, verdict=said)))
+    assert text.count(opening) == 2, "the headline, and once more at the end"
+    assert f"pull-role-missing · fault {rest}" in text
+    assert one_line(plain(made)).count(opening) == 2, "this headline says it in other words"
+
+
+def test_the_end_says_verdict_cause_and_command_once_more() -> None:
+    end = plain(blocked(), 400).rpartition("─")[2]
+    first, second = (item for item in blocked().checks if item.code in ("AKA301", "AKA111"))
+    first, second = (second, first) if first.code == "AKA111" else (first, second)
+    assert end.startswith("\n✘ BLOCKED: AKA301 private-dns-zone-not-linked. Azure DNS answers for vnet-shop")
+    assert f"\n  {first.fixes[0].commands[0]}\n" in end
+    assert f"Then {second.code} {second.name}, above." in end
+    assert "az network vnet peering sync" not in end
+
+
+def test_the_end_of_an_open_run_names_the_permissions_that_decide_it() -> None:
+    end = one_line(plain(undetermined()).rpartition("─")[2])
+    assert (
+        "What would decide it: Microsoft.Network/privateDnsZones/read and "
+        "Microsoft.Network/virtualNetworks/virtualNetworkPeerings/read. 3 unknown, "
+    ) in end
+    assert "What would decide it" not in plain(clear())
+
+
+def test_an_error_that_nothing_explains_is_no_comfort() -> None:
+    error = {"text": "i/o timeout", "symptom": "timeout-public-ip", "stage": "connect"}
+    made = msgspec.structs.replace(clear(), observed=[error])
+    text = plain(made)
+    assert text.startswith("? NOT EXPLAINED: ")
+    assert "✔ " not in text.rpartition("─")[2]
+    assert "nothing that Azure shows explains it" in one_line(text)
+    assert made.verdict.summary in one_line(text.rpartition("─")[2]), "the summary says where to look"
+    assert plain(clear()).startswith("✔ CLEAR: ")
+    says_nothing = msgspec.structs.replace(clear(), observed=[{**error, "symptom": "backoff-only"}])
+    assert plain(says_nothing).startswith("✔ CLEAR: ")
+
+
+def test_a_snapshot_was_not_asked() -> None:
+    stats = msgspec.structs.replace(clear().stats, requests=0)
+    text = plain(msgspec.structs.replace(clear(), stats=stats))
+    assert "read from a snapshot" in text
+    assert "request" not in text
+
+
+@pytest.mark.parametrize("link", ["https://learn.microsoft.com/a", "https://learn.microsoft.com/" + "a-long-page/" * 9])
+def test_links_stand_beside_their_label(link: str) -> None:
+    found = check("AKA111", "fail", "x", docs=(link, link))
+    text = plain(report(target(pool("a")), "blocked", "x", [found], [], root_causes=("AKA111",)))
+    assert f"\n  more     {link}\n           {link}\n" in text
 
 
 def test_pools_that_are_alike_are_told_together() -> None:
     text = plain(blocked())
     assert "  node pool system ·" in text
     assert "  node pools gpu and user ·" in text
+
+
+def test_pools_that_differ_only_in_names_made_from_their_own_are_told_together() -> None:
+    names = [f"pool{number}" for number in range(40)]
+    same: tuple[StatusWord, str, tuple[str, ...]] = ("pass", "10.1.0.5", ())
+    paths = [
+        path(name, same, same, same, ("pass", f"on aks-{name}-22209138-vmss, pool10", ()), same, same) for name in names
+    ]
+    text = plain(report(target(*map(pool, names)), "clear", "x", [check("AKA201", "pass", "x")], paths), 100)
+    told = text.split("The pull path")[1].split("What was looked at")[0]
+    assert told.count("resolve") == 2, "pool10 says something else: its own name twice"
+    assert "aks-<pool>-22209138-vmss, pool10" in told
+    assert "node pools pool0, pool1," in told
+    assert "and 27 more" in told
 
 
 def test_a_step_that_went_wrong_names_the_checks_that_say_so() -> None:
@@ -161,8 +265,27 @@ def test_what_was_not_seen_names_the_permission_and_the_resource() -> None:
     unseen = text.split("What could not be seen")[1].split("The pull path")[0]
     assert "needs  Microsoft.Network/privateDnsZones/read" in unseen
     assert "for    AKA202, AKA301" in unseen
+    assert "? AKA301  whether the nodes' VNet is linked to the registry's private DNS zone" in unseen
     assert f"asked  {ZONE.split('/resourceGroups')[0]}/providers/Microsoft.Network/privateDnsZones" in unseen
     assert unseen.count("needs") == 2
+
+
+def test_unknowns_of_one_cause_say_it_once() -> None:
+    said = "Cluster aks-shop shows no kubelet identity."
+    gone = gap("/subscriptions/1", "Microsoft.ContainerService/managedClusters/read", "not there yet")
+    checks = [check(code, "unknown", said, unseen=(gone,)) for code in CORE]
+    text = plain(report(target(pool("a")), "undetermined", "no fault found.", checks, []))
+    assert text.count(said) == 1
+    assert text.count("not there yet") == 1
+    assert "for    AKA101, AKA111, AKA121, AKA201, AKA202, AKA301, AKA322\n" in text
+
+
+def test_a_reason_that_says_it_all_is_not_said_again() -> None:
+    said = "DNS server 172.20.1.10 answers for vnet-shop, and Azure does not show what."
+    hidden = check("AKA301", "unknown", said, unseen=(gap("/subscriptions/1", "", said),))
+    made = report(target(pool("a")), "undetermined", "no fault found.", [hidden], [])
+    assert one_line(plain(made)).count(said) == 1
+    assert render_markdown(made).count(said) == 1
 
 
 def test_a_source_that_is_no_resource_is_named_once() -> None:
@@ -250,6 +373,38 @@ def test_ids_in_prose_are_named_as_people_say_them() -> None:
         "'privateDnsZones/privatelink.azurecr.io in rg-hub'."
     )
     assert wording.said("no id, /subscriptions/ alone") == "no id, /subscriptions/ alone"
+
+
+def _luminance(number: int) -> float:
+    """Of a colour of the fixed 6x6x6 cube, as WCAG 2.1 defines it."""
+    levels = (0, 95, 135, 175, 215, 255)
+    index = number - 16
+    parts = [levels[step] / 255 for step in (index // 36, index // 6 % 6, index % 6)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("style", [style for style in Style if "38;5" in style.value])
+def test_colours_are_read_on_black_and_on_white(style: Style) -> None:
+    shade = _luminance(int(style.value.rpartition(";")[2]))
+    assert 1.05 / (shade + 0.05) >= 3.5, "on white"
+    assert (shade + 0.05) / 0.05 >= 3.5, "on black"
+
+
+def test_no_colour_says_more_than_its_mark() -> None:
+    marks = [mark for mark, _ in STATUS_FACES.values()]
+    assert len(set(marks)) == len(marks)
+
+
+def test_codes_in_a_row_are_said_as_a_range() -> None:
+    def said(*codes: str) -> str:
+        return wording.codes([check("AKA101", "pass", "x", number=code) for code in codes])
+
+    assert said("AKA311", "AKA321", "AKA322", "AKA323", "AKA324", "AKA331", "AKA332") == (
+        "AKA311, AKA321–AKA324, AKA331, AKA332"
+    )
+    assert said("AKA101") == "AKA101"
+    assert said() == ""
 
 
 def test_plurals_and_lists() -> None:

@@ -49,8 +49,26 @@ def test_a_fault_of_one_pool_names_it() -> None:
 def test_what_holds_for_all_pools_names_none() -> None:
     joined = across_pools([("a", verdict(Status.FAIL, "Same.")), ("b", verdict(Status.FAIL, "Same."))])
     assert (joined.message, joined.node_pools) == ("Same.", ())
-    differing = across_pools([("a", verdict(Status.FAIL, "a fails.")), ("b", verdict(Status.FAIL, "b fails."))])
-    assert (differing.message, differing.node_pools) == ("a fails. b fails.", ())
+    differing = across_pools([("a", verdict(Status.FAIL, "a fails.")), ("b", verdict(Status.FAIL, "b breaks."))])
+    assert (differing.message, differing.node_pools) == ("a fails. b breaks.", ())
+
+
+def test_pools_that_differ_in_their_own_names_alone_are_told_once() -> None:
+    def message(*names: str) -> str:
+        told = [f"Node pool {name}: rule {'r2' if name == 'p2' else 'r'} drops aks-{name}-7-vmss." for name in names]
+        return across_pools(
+            [(name, verdict(Status.FAIL, text)) for name, text in zip(names, told, strict=True)]
+        ).message
+
+    first = "Node pool p1: rule r drops aks-p1-7-vmss."
+    assert message("p1") == first
+    assert message("p1", "p3") == f"{first} The same holds for node pool p3."
+    other = "Node pool p2: rule r2 drops aks-p2-7-vmss."
+    assert message("p1", "p2", "p3", "p4") == f"{first} The same holds for node pools p3 and p4. {other}"
+    many = message("p1", *(f"x{number}" for number in range(200)))
+    assert many.endswith("x9, x10 and 189 more.")
+    longer = "Node pool p1: rule p10 drops it."
+    assert across_pools([("p1", verdict(Status.FAIL, longer)), ("p10", verdict(Status.FAIL, longer))]).message == longer
 
 
 def test_evidence_fixes_and_gaps_are_those_of_the_worst_and_said_once() -> None:
