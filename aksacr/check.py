@@ -19,6 +19,7 @@ else:
 
 
 _POOLS_NAMED = 12
+_PERMISSION = re.compile(r"Microsoft\.\S+/\S+|Application\.Read")
 
 
 class Status(StrEnum):
@@ -57,7 +58,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that could not be seen: the resource, the permission that would show it, and what came back."""
+    """Something that could not be seen: the resource, what would show it (see `Unseen`), and what came back."""
 
     source: str
     action: str
@@ -71,6 +72,8 @@ class Gap:
         """`could not read <source> (<reason>); needs <permission>`, or `<source>: <reason>` where none would help."""
         if not self.action:
             return f"{self.source}: {self.reason}"
+        if not _PERMISSION.match(self.action):
+            return f"{self.source}: {self.reason}; needs {self.action}"
         return f"could not read {self.source} ({self.reason}); needs {self.action}"
 
 
@@ -139,7 +142,7 @@ def across_pools(verdicts: Sequence[tuple[str, Verdict]]) -> Verdict:
     same words, but for their own names, is said once: a cluster may have a hundred.
     """
     if not verdicts:
-        return not_applicable("the cluster has no node pool")
+        return not_applicable("Azure shows no node pool of the cluster, so nothing was seen that pulls; see AKA601.")
     status = worst([verdict.status for _, verdict in verdicts])
     chosen = [(pool, verdict) for pool, verdict in verdicts if verdict.status is status]
     first = chosen[0][1]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .check import Status
-from .observed import NO_FIT
+from .observed import ANY, NO_FIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from .report.model import Outcome
     from .runner import Judged
 
-# The order in which a pull meets them: the name, the way, the door, who asks, what they may.
+# The order in which a pull meets them: what is asked of whom, whether anything runs, the name, the way, the door, who
+# asks, what they may.
 _ORDER = (
+    *("AKA402", "AKA601", "AKA211", "AKA602"),
     *("AKA311", "AKA306", "AKA304", "AKA30", "AKA32", "AKA33", "AKA34", "AKA204", "AKA2"),
     *("AKA112", "AKA11", "AKA125", "AKA123", "AKA12", "AKA13", "AKA10", "AKA35"),
 )
@@ -32,6 +34,7 @@ _FOLLOWS = {
     "AKA204": ("AKA201",),
     "AKA123": ("AKA101", "AKA121"),
     "AKA125": ("AKA101",),
+    "AKA211": ("AKA602",),
 }
 
 
@@ -123,12 +126,16 @@ def _summary(causes: list[Judged]) -> str:
 
 def _unexplained(judged: Sequence[Judged], causes: Sequence[Judged], seen: SeenErrors) -> list[str]:
     """A sentence for each error seen that no cause found explains, the first two of them."""
-    serious = [item for item in judged if item.verdict.status in {Status.FAIL, Status.WARN}]
-    explained = [*causes, *serious]
+    # A fault that explains any error explains this one; a mere risk that could explain any explains none.
+    serious = [
+        item
+        for item in [*causes, *judged]
+        if item.verdict.status is Status.FAIL or (item.verdict.status is Status.WARN and ANY not in item.check.explains)
+    ]
     return [
         _not_explained(error, judged, seen)
         for error in seen.errors
-        if all(error.fit(item.check.explains) == NO_FIT for item in explained)
+        if all(error.fit(item.check.explains) == NO_FIT for item in serious)
     ][:2] + _other_registry(seen)
 
 

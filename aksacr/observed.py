@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 _SAY_NOTHING = frozenset({"unknown", "not-a-pull-error", "backoff-only"})
 
 NO_FIT = 2
+# What a check says that explains every symptom: a cluster that is stopped pulls nothing, whatever was seen before.
+ANY = "any"
+_TOO_MANY_REQUESTS = 429
 
 _WHERE_TO_LOOK = {
     "resolve": "look {name} up on the node with the resolver of its /etc/resolv.conf",
@@ -43,7 +46,7 @@ class Observed:
         able = frozenset(explains)
         if self.symptom in able:
             return 0
-        return 1 if able & frozenset(self.alternatives) else NO_FIT
+        return 1 if ANY in able or able & frozenset(self.alternatives) else NO_FIT
 
     def where_to_look(self, login_server: str) -> str:
         """What to look at on the node when nothing in Azure explains the error; empty where no step is known."""
@@ -67,6 +70,16 @@ def quoted_clients(entries: Sequence[Mapping[str, JsonValue]]) -> tuple[str, ...
         if entry.get("symptom") == "forbidden-firewall" and entry.get("addressKind") == "public"
     ]
     return tuple(dict.fromkeys(address for address in found if address))
+
+
+def throttling_hosts(entries: Sequence[Mapping[str, JsonValue]]) -> tuple[str, ...]:
+    """The hosts that refused requests with 429 in these errors; "" where an error names none."""
+    found = [
+        (_word(entry, "host") or _registry(entry) or "").lower()
+        for entry in entries
+        if entry.get("symptom") == "rate-limited-429" or entry.get("httpStatus") == _TOO_MANY_REQUESTS
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def _registry(entry: Mapping[str, JsonValue]) -> str | None:

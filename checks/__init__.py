@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from . import (
     arm_audience_tokens_refused,
+    cluster_not_running,
     custom_dns_servers_in_the_way,
     egress_address_not_allowed,
     egress_address_unknown,
     encryption_key_unreachable,
     firewall_rules_missing,
     identity_migration_unfinished,
+    image_host_wrong,
     kubelet_identity_gone,
     kubelet_identity_off_node_pool,
     layer_endpoint_unreachable,
@@ -39,6 +41,8 @@ from . import (
     pull_role_on_other_principal,
     pull_role_only_through_group,
     registry_in_other_tenant,
+    registry_not_ready,
+    registry_throttled,
     route_diverts_private_endpoint,
     service_principal_missing_or_disabled,
     service_principal_secret_expired,
@@ -89,4 +93,8 @@ ALL: tuple[Check, ...] = (
     firewall_rules_missing.CHECK,
     proxy_in_the_way.CHECK,
     layer_endpoint_unreachable.CHECK,
+    image_host_wrong.CHECK,
+    cluster_not_running.CHECK,
+    registry_not_ready.CHECK,
+    registry_throttled.CHECK,
 )

@@ -8,7 +8,7 @@ from aksacr.check import Evidence, Fix, Gap, Verdict, az, not_applicable
 from aksacr.facts import ACR_PULL, BUILT_IN_ROLES, REPOSITORY_READER, Seen, Unseen
 from aksacr.semantics.authorization import PULL_DATA_ACTIONS, repository_of
 
-from ._wording import identity_name, seen
+from ._wording import identity_name, no_identity, seen
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts, ResourceId, RoleAssignment
@@ -28,7 +28,9 @@ def who(facts: Facts) -> str:
 
 
 def no_principal(facts: Facts) -> Verdict | None:
-    """The verdict of every check about roles when the service principal is gone: it can hold none. Else None."""
+    """The verdict of every check about roles when there is no principal that could hold one, or none was seen."""
+    if facts.cluster.pulls_with == "unknown":
+        return no_identity(facts)
     principal = facts.service_principal
     is_gone = isinstance(principal, Seen) and principal.value is None
     if facts.cluster.pulls_with != "service-principal" or not is_gone:

@@ -82,6 +82,22 @@ def doubt_words(decision: Decision) -> str:
     return f"{side} {_side(rule.source_prefixes if is_source else rule.destination_prefixes, ())}"
 
 
+def remove_fix(facts: Facts, decision: Decision) -> tuple[Fix, ...]:
+    """Take away the rule that denies: the better fix in a group that AKS manages, and none in anybody else's."""
+    group = decision.group
+    if not _is_managed(facts, group.id) or not any(rule.name == decision.rule.name for rule in group.rules):
+        return ()
+    return (
+        Fix(
+            f"Take rule {decision.rule.name} out of {group.name}: the group is in the node resource group, where AKS "
+            "allows no rules of others, and nodes reach the registry without it",
+            manual=True,
+            caveat="Find out first who made it and for what: a policy that made it makes it again.",
+            needs=f"Network Contributor on {group.name}",
+        ),
+    )
+
+
 def allow_fix(
     facts: Facts, decision: Decision, names: Sequence[str], sources: Sequence[str], targets: Sequence[tuple[str, ...]]
 ) -> Fix:
@@ -119,6 +135,10 @@ def _create(facts: Facts, decision: Decision, number: int, sources: Sequence[str
 
 
 def _caveat(facts: Facts, group: ResourceId) -> str | None:
-    if same(group.resource_group, facts.cluster.node_resource_group):
-        return "The group is in the node resource group, which AKS manages: better take away the rule that denies."
+    if _is_managed(facts, group):
+        return "The group is in the node resource group, which AKS manages: it may undo the rule."
     return None
+
+
+def _is_managed(facts: Facts, group: ResourceId) -> bool:
+    return same(group.resource_group, facts.cluster.node_resource_group)

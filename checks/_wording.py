@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Evidence, Gap, Status, Verdict, az
+from aksacr.check import Evidence, Gap, Status, Verdict, az, unknown
 from aksacr.facts import UnseenError
+from aksacr.semantics.authorization import identity_unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -78,6 +79,12 @@ def identity_evidence(facts: Facts) -> Evidence:
         identity = cluster.kubelet_identity
         return seen(cluster.id, f"{KUBELET_PATH}.objectId", identity.object_id)
     return seen(cluster.id, "properties.servicePrincipalProfile.clientId", cluster.service_principal_client_id)
+
+
+def no_identity(facts: Facts) -> Verdict:
+    """The verdict of every check about the pulling identity while the cluster shows none."""
+    gap = Gap.of(identity_unseen(facts))
+    return unknown(f"{gap.sentence()}.", gap)
 
 
 def for_each_pool(facts: Facts, judge: Callable[[NodePool], Verdict]) -> list[tuple[str, Verdict]]:

@@ -18,11 +18,19 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Gap, Status, Verdict, across_pools, az, not_applicable, passed, unknown
+from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed
 from aksacr.facts import same
 from aksacr.semantics.node_images import image_date
 
-from ._wording import CLUSTER_READ, REGISTRY_READ, for_each_pool, seen, subscription_words, upgrade_node_image
+from ._wording import (
+    CLUSTER_READ,
+    REGISTRY_READ,
+    for_each_pool,
+    no_identity,
+    seen,
+    subscription_words,
+    upgrade_node_image,
+)
 
 if TYPE_CHECKING:
     from aksacr.check import Evidence
@@ -39,8 +47,7 @@ def judge(facts: Facts) -> Verdict:
     if cluster.pulls_with == "service-principal":
         return not_applicable(f"Cluster {cluster.name} pulls with a service principal, whose nodes send no such token.")
     if cluster.pulls_with == "unknown":
-        gap = Gap(cluster.id.text, "", f"provisioning state {cluster.provisioning_state or 'unknown'}")
-        return unknown(f"Cluster {cluster.name} does not show yet which identity it pulls with.", gap)
+        return no_identity(facts)
     return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
 
 

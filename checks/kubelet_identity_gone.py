@@ -18,10 +18,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Gap, Status, Verdict, not_applicable, passed, unknown
+from aksacr.check import Check, Fix, Status, Verdict, not_applicable, passed
 from aksacr.facts import same
 
-from ._wording import CLUSTER_READ, KUBELET_PATH, seen
+from ._wording import CLUSTER_READ, KUBELET_PATH, no_identity, seen
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts, KubeletIdentity, ManagedIdentity
@@ -33,8 +33,7 @@ def judge(facts: Facts) -> Verdict:
     if cluster.pulls_with == "service-principal":
         return not_applicable(f"Cluster {cluster.name} pulls with a service principal.")
     if known is None:
-        gap = Gap(cluster.id.text, "", f"provisioning state {cluster.provisioning_state or 'unknown'}")
-        return unknown(f"Cluster {cluster.name} does not show its kubelet identity yet.", gap)
+        return no_identity(facts)
     found = facts.kubelet_identity.value
     if found is None:
         return _gone(facts, known)

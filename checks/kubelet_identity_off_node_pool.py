@@ -22,21 +22,23 @@ from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Gap, Status, Verdict, across_pools, az, not_applicable, passed, unknown
 from aksacr.facts import Unseen, same
-from aksacr.semantics.pools import machines_of
+from aksacr.semantics.pools import is_running, machines_of
 
 from ._wording import (
     CLUSTER_READ,
     KUBELET_PATH,
     MACHINES_READ,
     SCALE_SETS_READ,
+    counted,
     for_each_pool,
     listed,
+    no_identity,
     seen,
     subscription_words,
 )
 
 if TYPE_CHECKING:
-    from aksacr.facts import Facts, KubeletIdentity, Machine
+    from aksacr.facts import Facts, KubeletIdentity, Machine, NodePool
 
 
 def judge(facts: Facts) -> Verdict:
@@ -46,9 +48,8 @@ def judge(facts: Facts) -> Verdict:
             f"Cluster {facts.cluster.name} pulls with a service principal; its machines need no identity."
         )
     if identity is None:
-        gap = Gap(facts.cluster.id.text, "", f"provisioning state {facts.cluster.provisioning_state or 'unknown'}")
-        return unknown(f"Cluster {facts.cluster.name} does not show its kubelet identity yet.", gap)
-    verdicts = for_each_pool(facts, lambda pool: _judge(facts, pool.name, machines_of(facts, pool), identity))
+        return no_identity(facts)
+    verdicts = for_each_pool(facts, lambda pool: _judge_pool(facts, pool, identity))
     return across_pools([*verdicts, *_auto_provisioned(facts, identity)])
 
 
@@ -62,6 +63,20 @@ def _auto_provisioned(facts: Facts, identity: KubeletIdentity) -> list[tuple[str
     return [
         (name, _judge(facts, name, tuple(item for item in others if item.pool == name), identity)) for name in names
     ]
+
+
+def _judge_pool(facts: Facts, pool: NodePool, identity: KubeletIdentity) -> Verdict:
+    machines = machines_of(facts, pool)
+    # A resource group without machines has no node; one with others' has them under names that are not known here.
+    if machines or not facts.machines.value or not pool.count or not is_running(facts, pool):
+        return _judge(facts, pool.name, machines, identity)
+    group = facts.cluster.node_resource_group
+    gap = Gap(
+        f"the machines of node pool {pool.name}",
+        f"a look at resource group {group}: which scale set or virtual machines are the pool's, and are they tagged so",
+        f"no scale set was found for it in {group}, although the cluster counts {counted(pool.count, 'node')} in it",
+    )
+    return unknown(f"Node pool {pool.name}: {gap.reason}. Whether its nodes carry the identity was not seen.", gap)
 
 
 def _judge(facts: Facts, pool: str, machines: tuple[Machine, ...], identity: KubeletIdentity) -> Verdict:

@@ -34,6 +34,7 @@ from ._security_groups import (
     denial_words,
     denials,
     doubt_words,
+    remove_fix,
     rule_evidence,
     rule_words,
 )
@@ -193,7 +194,7 @@ def _past_security_groups(facts: Facts, pool: NodePool, subnet: Subnet) -> Verdi
         f"Node pool {pool.name} reaches {facts.registry.login_server}, but not the storage that its layers are in: "
         f"{denial_words(faults)} to service tag {STORAGE_TAG}. Manifests are read and every layer times out.",
         evidence=tuple(rule_evidence(item) for item in faults),
-        fixes=tuple(_allow_storage(facts, item, nodes) for item in faults),
+        fixes=tuple(fix for item in faults for fix in (*remove_fix(facts, item), _allow_storage(facts, item, nodes))),
     )
 
 

@@ -15,11 +15,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Gap, Status, Verdict, across_pools, not_applicable, passed, unknown
+from aksacr.check import Check, Fix, Status, Verdict, across_pools, not_applicable, passed
 from aksacr.facts import look
 from aksacr.semantics.pools import machines_of
 
-from ._wording import CLUSTER_READ, SCALE_SETS_READ, counted, for_each_pool, listed, seen, upgrade_node_image
+from ._wording import (
+    CLUSTER_READ,
+    SCALE_SETS_READ,
+    counted,
+    for_each_pool,
+    listed,
+    no_identity,
+    seen,
+    upgrade_node_image,
+)
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts, Instance, KubeletIdentity, NodePool
@@ -31,8 +40,7 @@ def judge(facts: Facts) -> Verdict:
     if cluster.pulls_with == "service-principal":
         return not_applicable(f"Cluster {cluster.name} pulls with a service principal; its machines need no identity.")
     if identity is None:
-        gap = Gap(cluster.id.text, "", f"provisioning state {cluster.provisioning_state or 'unknown'}")
-        return unknown(f"Cluster {cluster.name} does not show its kubelet identity yet.", gap)
+        return no_identity(facts)
     return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool, identity)))
 
 

@@ -35,6 +35,7 @@ from ._security_groups import (
     denials,
     doubt_words,
     group_words,
+    remove_fix,
     rule_evidence,
     rule_words,
 )
@@ -120,7 +121,11 @@ def _denied(facts: Facts, pool: NodePool, faults: list[Decision], endpoint: Priv
         f"Node pool {pool.name}: {denial_words(faults)} to {target}. Packets of its nodes are dropped {where}, and "
         "pulls time out.",
         evidence=tuple(rule_evidence(item) for item in faults),
-        fixes=tuple(allow_fix(facts, item, names, nodes or ("*",), (addresses,)) for item in faults),
+        fixes=tuple(
+            fix
+            for item in faults
+            for fix in (*remove_fix(facts, item), allow_fix(facts, item, names, nodes or ("*",), (addresses,)))
+        ),
     )
 
 

@@ -11,8 +11,10 @@ Why pulls fail
     dedicated data endpoints: with Storage denied, manifests come and layers do not (AKA351).
 
 What to do
-    Allow 443 to AzureContainerRegistry, and to Storage where layers come from there, with lower priority numbers
-    than the rule that denies. Which addresses a registry has is published by service tag only: rules for bare
+    Allow 443 to AzureContainerRegistry, to Storage where layers come from there, and to AzureFrontDoor.FirstParty,
+    through which Azure answers for some registries and for mcr.microsoft.com, with lower priority numbers than the
+    rule that denies. A rule that somebody put into the node resource group's own security group is better taken away:
+    AKS manages that group. Which addresses a registry has is published by service tag only: rules for bare
     address ranges cannot be judged here, and break when the addresses change.
 """
 
@@ -35,6 +37,7 @@ from ._security_groups import (
     denials,
     doubt_words,
     group_words,
+    remove_fix,
     rule_evidence,
     rule_words,
 )
@@ -106,12 +109,14 @@ def _denied(facts: Facts, pool: NodePool, faults: list[Decision], book: Rulebook
     tags = [REGISTRY_TAG]
     if not facts.registry.data_endpoint_enabled and _remark(facts, pool, STORAGE_TAG, book):
         tags.append(STORAGE_TAG)
+    if _remark(facts, pool, FRONT_DOOR_TAG, book):
+        tags.append(FRONT_DOOR_TAG)
     return Verdict(
         Status.FAIL,
         f"Node pool {pool.name}: {denial_words(faults)} to {facts.registry.login_server}, and no rule before allows "
         f"{REGISTRY_TAG}. Packets of its nodes are dropped and pulls time out.",
         evidence=tuple(rule_evidence(item) for item in faults),
-        fixes=tuple(_allow(facts, pool, item, tags) for item in faults),
+        fixes=tuple(fix for item in faults for fix in (*remove_fix(facts, item), _allow(facts, pool, item, tags))),
     )
 
 

@@ -3,7 +3,9 @@
 What is read
     The registry's private endpoints and the zones they write their records to; the private DNS zones named
     `privatelink.azurecr.io` (or its twin of another cloud) in the subscriptions of cluster, registry, endpoints and
-    node subnets; their virtual network links and A records; the DNS servers of each node pool's virtual network.
+    node subnets; their virtual network links and A records; the DNS servers of each node pool's virtual network. A
+    zone that may not be read counts only where the linked one does not answer: it could hold the record that this one
+    lacks, and then this is the fault, and else AKA302 alone. It cannot be linked beside a zone of its own name.
 
 Why pulls fail
     The name of a registry with a private endpoint is an alias into the private link zone. A virtual network that is

@@ -1,7 +1,9 @@
 """A deny assignment keeps the pulling identity from pulling.
 
 What is read
-    The deny assignments at the registry and above it, with their principals, exclusions and permissions.
+    The deny assignments at the registry and above it, with their principals, exclusions and permissions. One that
+    does not apply below its own scope counts at the registry only. Whether the identity is in a group that one names
+    is seen where the group holds a role, and unknown where it does not.
 
 Why pulls fail
     A deny assignment wins over every role. Blueprints, deployment stacks and managed applications make them, often
@@ -16,9 +18,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Status, Verdict, passed
-from aksacr.semantics.authorization import EVERYONE, denials
+from aksacr.semantics.authorization import EVERYONE, denials, denials_of_pull
 
-from ._roles import DIRECTORY_READ, no_principal, scope_words, who
+from ._roles import ASSIGNMENTS_READ, DIRECTORY_READ, no_principal, scope_words, who
 from ._wording import CLUSTER_READ, REGISTRY_READ, identity_evidence, listed, seen
 
 if TYPE_CHECKING:
@@ -26,17 +28,14 @@ if TYPE_CHECKING:
 
 
 def judge(facts: Facts) -> Verdict:
+    if facts.cluster.pulls_with == "unknown" and not denials_of_pull(facts):
+        return passed(f"No deny assignment at {facts.registry.name} or above covers pull.", _counted(facts))
     if (gone := no_principal(facts)) is not None:
         return gone
     found = denials(facts)
     if not found:
         return passed(
-            f"No deny assignment at {facts.registry.name} or above covers pull for {who(facts)[4:]}.",
-            seen(
-                f"{facts.registry.id}/providers/Microsoft.Authorization/denyAssignments",
-                "value",
-                len(facts.deny_assignments.value),
-            ),
+            f"No deny assignment at {facts.registry.name} or above covers pull for {who(facts)[4:]}.", _counted(facts)
         )
     names = listed(f'"{item.name}" at {scope_words(facts, item.scope)}' for item in found)
     return Verdict(
@@ -45,6 +44,11 @@ def judge(facts: Facts) -> Verdict:
         evidence=(identity_evidence(facts), *(_evidence(item) for item in found[:6])),
         fixes=(_exclude(facts, found),),
     )
+
+
+def _counted(facts: Facts) -> Evidence:
+    source = f"{facts.registry.id}/providers/Microsoft.Authorization/denyAssignments"
+    return seen(source, "value", len(facts.deny_assignments.value))
 
 
 def _evidence(item: DenyAssignment) -> Evidence:
@@ -73,6 +77,9 @@ CHECK = Check(
     explains=("unauthorized-401", "forbidden-403"),
     judge=judge,
     page=__doc__ or "",
-    permissions=(CLUSTER_READ, REGISTRY_READ, "Microsoft.Authorization/denyAssignments/read", DIRECTORY_READ),
+    permissions=(
+        *(CLUSTER_READ, REGISTRY_READ, "Microsoft.Authorization/denyAssignments/read"),
+        *(ASSIGNMENTS_READ, DIRECTORY_READ),
+    ),
     docs=("https://learn.microsoft.com/azure/role-based-access-control/deny-assignments",),
 )

@@ -17,10 +17,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Gap, Status, Verdict, not_applicable, passed, unknown
+from aksacr.check import Check, Fix, Status, Verdict, not_applicable, passed, unknown
 from aksacr.facts import Unseen, same
 
-from ._wording import CLUSTER_READ, REGISTRY_READ, seen
+from ._wording import CLUSTER_READ, REGISTRY_READ, no_identity, seen
 
 if TYPE_CHECKING:
     from aksacr.facts import Fact, Facts
@@ -33,8 +33,7 @@ def judge(facts: Facts) -> Verdict:
             f"Cluster {cluster.name} pulls with a service principal, which may be known in both tenants."
         )
     if cluster.pulls_with == "unknown":
-        gap = Gap(cluster.id.text, "", f"provisioning state {cluster.provisioning_state or 'unknown'}")
-        return unknown(f"Cluster {cluster.name} does not show yet which identity it pulls with.", gap)
+        return no_identity(facts)
     if same(cluster.id.subscription_id, registry.id.subscription_id):
         return passed(f"{cluster.name} and {registry.name} are in one subscription, and so in one tenant.")
     here, there = _tenant(facts, cluster.id.subscription_id), _tenant(facts, registry.id.subscription_id)

@@ -17,10 +17,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Gap, Status, Verdict, not_applicable, passed, unknown
+from aksacr.check import Check, Fix, Status, Verdict, not_applicable, passed
 
 from ._roles import DIRECTORY_READ
-from ._wording import CLUSTER_READ, identity_evidence, move_to_managed_identity, seen
+from ._wording import CLUSTER_READ, identity_evidence, move_to_managed_identity, no_identity, seen
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts
@@ -32,8 +32,7 @@ def judge(facts: Facts) -> Verdict:
     if cluster.pulls_with == "managed-identity":
         return not_applicable(f"Cluster {cluster.name} pulls with a managed identity.")
     if cluster.pulls_with == "unknown":
-        gap = Gap(cluster.id.text, "", f"provisioning state {cluster.provisioning_state or 'unknown'}")
-        return unknown(f"Cluster {cluster.name} does not show yet which identity it pulls with.", gap)
+        return no_identity(facts)
     found = facts.service_principal.value
     if found is None:
         return Verdict(

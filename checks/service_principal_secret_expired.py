@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from aksacr.check import Check, Evidence, Fix, Gap, Status, Verdict, az, not_applicable, unknown
 from aksacr.facts import Unseen
 
-from ._wording import CLUSTER_READ, counted, move_to_managed_identity, seen, subscription_words
+from ._wording import CLUSTER_READ, counted, move_to_managed_identity, no_identity, seen, subscription_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,8 +37,7 @@ def judge(facts: Facts) -> Verdict:
     if facts.cluster.pulls_with == "managed-identity":
         return not_applicable(f"Cluster {facts.cluster.name} pulls with a managed identity, which has no secret.")
     if facts.cluster.pulls_with == "unknown":
-        gap = Gap(facts.cluster.id.text, "", f"provisioning state {facts.cluster.provisioning_state or 'unknown'}")
-        return unknown(f"Cluster {facts.cluster.name} does not show yet which identity it pulls with.", gap)
+        return no_identity(facts)
     gaps = [Gap.of(fact) for fact in (facts.application, facts.service_principal) if isinstance(fact, Unseen)]
     if gaps:
         return unknown(

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 ASSIGNMENTS_READ = "Microsoft.Authorization/roleAssignments/read"
 DEFINITIONS_READ = "Microsoft.Authorization/roleDefinitions/read"
 DENIALS_READ = "Microsoft.Authorization/denyAssignments/read"
+_GROUPS = {"group", "foreigngroup"}
 _ELIGIBILITY_API = "2020-10-01"
 
 
@@ -124,8 +125,12 @@ def _guid(definition_id: str) -> str:
 
 
 def decode_denial(denial: models.DenyAssignment) -> DenyAssignment:
-    def ids(principals: Sequence[models.Principal] | None) -> frozenset[str]:
-        return frozenset(text(principal.id).lower() for principal in principals or ())
+    def ids(principals: Sequence[models.Principal] | None, *, groups: bool = False) -> frozenset[str]:
+        return frozenset(
+            text(principal.id).lower()
+            for principal in principals or ()
+            if not groups or text(principal.type).lower() in _GROUPS
+        )
 
     return DenyAssignment(
         id=ResourceId(text(denial.id)),
@@ -134,6 +139,9 @@ def decode_denial(denial: models.DenyAssignment) -> DenyAssignment:
         permissions=tuple(_permission(permission) for permission in denial.permissions or []),
         principal_ids=ids(denial.principals),
         excluded_principal_ids=ids(denial.exclude_principals),
+        group_ids=ids(denial.principals, groups=True),
+        excluded_group_ids=ids(denial.exclude_principals, groups=True),
+        for_scope_alone=bool(denial.do_not_apply_to_child_scopes),
     )
 
 

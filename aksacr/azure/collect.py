@@ -39,6 +39,7 @@ from aksacr.facts import (
 )
 from aksacr.semantics.authorization import definition_among, grants_pull
 from aksacr.semantics.name_resolution import peers_with_dns_servers
+from aksacr.semantics.pools import machines_among
 from aksacr.semantics.security_rules import filters_endpoints
 
 from . import (
@@ -316,12 +317,16 @@ class Collection:
         machines = await self.machines()
         if isinstance(machines, Unseen):
             return machines
-        subnets = [
-            subnet for machine in machines.value if same(machine.pool, pool.name) for subnet in machine.subnet_ids
-        ]
-        if not subnets:
-            return Unseen(f"the subnet of node pool {pool.name}", "", "neither the pool nor a scale set names one")
-        return Seen(subnets[0], pool.name)
+        found = machines_among(machines.value, pool)
+        subnets = [subnet for machine in found for subnet in machine.subnet_ids]
+        if subnets:
+            return Seen(subnets[0], pool.name)
+        group = (await self.cluster()).node_resource_group
+        if found:
+            reason = f"neither the pool nor {found[0].kind} {found[0].name} in {group} names one"
+        else:
+            reason = f"the pool names none, and no scale set was found for it in resource group {group}"
+        return Unseen(f"the subnet of node pool {pool.name}", "", reason)
 
     async def _pools(self) -> None:
         cluster = await self.cluster()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
 
 from aksacr.facts import Cluster, HttpProxy, KubeletIdentity, NamedPrincipal, NodePool, ResourceId
 
+from .forms import UnknownFormError, decoded, missing
 from .reading import text
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ _USER_IN_URL = re.compile(r"(?<=://)[^/\s]*@")
 async def get(session: Session, subscription_id: str, resource_group: str, name: str) -> Cluster:
     """Read the cluster. Raises the SDK's exceptions: without a cluster there is nothing to judge."""
     client = await session.container_service(subscription_id)
-    return decode(await client.managed_clusters.get(resource_group, name))
+    return decoded(decode, await client.managed_clusters.get(resource_group, name))
 
 
 async def names_near(session: Session, subscription_id: str) -> list[ResourceId]:
@@ -35,7 +37,9 @@ def decode(cluster: models.ManagedCluster) -> Cluster:
     """The facts in a cluster's body. A cluster that is being created may lack most of them."""
     properties = cluster.properties
     if properties is None:
-        raise ValueError("the cluster has no properties")
+        raise missing("properties")
+    if not isinstance(cast("object", properties), Mapping):
+        raise UnknownFormError("properties is no object")
     network = properties.network_profile
     balancer = network.load_balancer_profile if network else None
     gateway = network.nat_gateway_profile if network else None
@@ -43,7 +47,7 @@ def decode(cluster: models.ManagedCluster) -> Cluster:
     bootstrap = properties.bootstrap_profile
     return Cluster(
         id=ResourceId(text(cluster.id)),
-        name=text(cluster.name),
+        name=text(cluster.name) or ResourceId(text(cluster.id)).name,
         location=text(cluster.location),
         kubernetes_version=text(properties.current_kubernetes_version) or text(properties.kubernetes_version),
         provisioning_state=text(properties.provisioning_state),
@@ -97,13 +101,15 @@ def _other_principals(cluster: models.ManagedCluster) -> list[NamedPrincipal]:
 
 
 def _node_pool(pool: models.ManagedClusterAgentPoolProfile) -> NodePool:
+    if not pool.name:
+        raise missing("properties.agentPoolProfiles[].name")
     return NodePool(
-        name=pool.name,
+        name=text(pool.name),
         kind=text(pool.type),
         mode=text(pool.mode),
         os_type=text(pool.os_type) or "Linux",
         os_sku=text(pool.os_sku),
-        count=pool.count,
+        count=_number(pool.count),
         node_image_version=text(pool.node_image_version),
         kubernetes_version=text(pool.current_orchestrator_version) or text(pool.orchestrator_version),
         subnet_id=_optional_id(pool.vnet_subnet_id),
@@ -114,10 +120,20 @@ def _node_pool(pool: models.ManagedClusterAgentPoolProfile) -> NodePool:
     )
 
 
+def _number(value: int | None) -> int | None:
+    if value is not None and not isinstance(value, int):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError("a number was expected")
+    return value
+
+
 def _proxy(config: models.ManagedClusterHTTPProxyConfig | None) -> HttpProxy | None:
     if config is None or config.enabled is False or not (config.http_proxy or config.https_proxy):
         return None
-    return HttpProxy(_without_user(config.http_proxy), _without_user(config.https_proxy), tuple(config.no_proxy or ()))
+    return HttpProxy(
+        _without_user(config.http_proxy),
+        _without_user(config.https_proxy),
+        tuple(text(item) for item in config.no_proxy or ()),
+    )
 
 
 def _without_user(url: str | None) -> str:
@@ -130,4 +146,4 @@ def _ids(references: list[models.ResourceReference] | None) -> tuple[ResourceId,
 
 
 def _optional_id(value: str | None) -> ResourceId | None:
-    return ResourceId(value) if value else None
+    return ResourceId(text(value)) if value else None

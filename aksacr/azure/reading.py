@@ -23,6 +23,7 @@ from azure.core.exceptions import (
 from aksacr.facts import Fact, Seen, Unseen
 
 from .dataflow import lengthen
+from .forms import NO_ID, UNKNOWN_FORM, UnknownFormError, decoded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Awaitable, Callable
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 M = TypeVar("M")
 T = TypeVar("T")
-# What decoding raises when a body has another form than the SDK, or the decoder, takes for granted.
-UNKNOWN_FORM = (AttributeError, KeyError, TypeError, ValueError)
 _NOT_REGISTERED = {"missingsubscriptionregistration", "subscriptionnotregistered"}
 
 
@@ -42,7 +41,7 @@ async def read_one(
     """Read one resource. `Seen(None)` when Azure has none of that id."""
 
     async def work() -> T | None:
-        return decode(await ask())
+        return decoded(decode, await ask())
 
     return await _tolerate(session, source, action, work, Seen(None, source))
 
@@ -62,8 +61,8 @@ async def read_list(
     """
 
     async def work() -> tuple[T, ...]:
-        decoded = [decode(item) async for item in await ask()]
-        return tuple([item for item in decoded if item is not None])
+        found = [decoded(decode, item) async for item in await ask()]
+        return tuple([item for item in found if item is not None])
 
     return await _tolerate(session, source, action, work, Seen((), source) if absent_is_empty else None)
 
@@ -90,6 +89,8 @@ async def _tolerate(
 
 def unknown_form(error: Exception) -> str:
     """That a body has an unknown form, without the body: old clients put all of it into their message."""
+    if isinstance(error, UnknownFormError):
+        return f"answered in a form that aksacr does not know: {error}"
     said = "" if isinstance(error, DeserializationError) else f": {_first_line(error)}"
     return f"answered in a form that aksacr does not know ({type(error).__name__}{said})"
 
@@ -115,7 +116,8 @@ def code_of(error: HttpResponseError) -> str:
 def reason_of(error: AzureError) -> str:
     """Why a read gave nothing, in one short phrase."""
     if isinstance(error, DecodeError):
-        return "answered with something that is no JSON, or no resource"
+        said = f" ({NO_ID})" if NO_ID in str(error.message) else ""
+        return f"answered with something that is no JSON, or no resource{said}"
     if isinstance(error, HttpResponseError):
         code = code_of(error)
         suffix = f" ({code})" if code else f" ({error.status_code})"
@@ -135,7 +137,13 @@ def _first_line(error: Exception) -> str:
 
 
 def text(value: str | None) -> str:
-    """A string, or one of the SDK's string enums, as Azure's own word; "" for None."""
+    """A string, or one of the SDK's string enums, as Azure's own word; "" for None.
+
+    Raises TypeError for anything else: the SDK's models hand on whatever stood in the body.
+    """
     if value is None:
         return ""
-    return str(value.value) if isinstance(value, Enum) else value
+    word: object = value.value if isinstance(value, Enum) else value
+    if not isinstance(word, str):
+        raise TypeError(f"a text was expected, not {type(word).__name__}")
+    return word

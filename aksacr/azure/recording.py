@@ -43,6 +43,7 @@ _DROPPED = frozenset(
         ),
     }
 )
+_ZONES = "microsoft.network/privatednszones"
 _TAGS_OF_AKS = ("aks-managed-", "poolname", "karpenter.sh")
 _CREDENTIALS_IN_URL = re.compile(r"(?<=://)[^/\s]*@")
 _KEY_IN_TEXT = re.compile(r"(?i)\b((?:sig|[a-z]*key|password|secret|token)=)[^&;\s\"]+")
@@ -111,9 +112,12 @@ class Recording:
                 kept.update({str(item["id"]): cast("JsonObject", _scrubbed(item)) for item in items if "id" in item})
 
     def world(self, facts: Facts, now: datetime) -> bytes:
-        """The world that this run saw, as a file. Registries and clusters other than the target's are left out."""
-        keep = {facts.cluster.id.key, facts.registry.id.key}
-        resources = {key: body for key, body in sorted(self._resources.items()) if _belongs(ResourceId(key), keep)}
+        """The world that this run saw, as a file.
+
+        Registries and clusters other than the target's are left out, and so are private DNS zones and records that
+        answer for none of the registry's names.
+        """
+        resources = {key: body for key, body in sorted(self._resources.items()) if _belongs(ResourceId(key), facts)}
         document: JsonObject = {
             "format": "aksacr-world",
             "version": 1,
@@ -139,13 +143,28 @@ def _refusal_key(path: str, query: dict[str, list[str]]) -> tuple[str, dict[str,
     return path.lower(), wanted
 
 
-def _belongs(resource: ResourceId, targets: set[str]) -> bool:
-    """Whether a resource is part of the picture: other people's registries and clusters are not."""
+def _belongs(resource: ResourceId, facts: Facts) -> bool:
+    """Whether a resource is part of the picture: other people's registries, clusters, zones and hosts are not."""
+    targets = (facts.cluster.id, facts.registry.id)
     if resource.type in {"microsoft.containerregistry/registries", "microsoft.containerservice/managedclusters"}:
-        return resource.key in targets
+        return resource in targets
+    if resource.type.startswith(_ZONES):
+        return _answers_for(resource, facts)
     if not resource.type:
-        return any(ResourceId(target).is_at_or_below(resource) for target in targets)
+        return any(target.is_at_or_below(resource) for target in targets)
     return True
+
+
+def _answers_for(resource: ResourceId, facts: Facts) -> bool:
+    """Whether a zone, its link or its record can answer for a name of the registry (wildcards and the apex can)."""
+    is_zone = resource.type == _ZONES
+    zone = resource if is_zone else resource.parent
+    suffix = facts.cloud.registry_suffix.lower()
+    if not f".{zone.name.lower()}".endswith(f".{suffix}"):
+        return False
+    host = resource.name.lower().split(".", 1)[0]
+    mine = {facts.registry.name.lower(), facts.registry.login_server.split(".", 1)[0].lower()}
+    return resource.type != f"{_ZONES}/a" or host in {*mine, "*", "@"}
 
 
 def _object(body: str) -> JsonObject:

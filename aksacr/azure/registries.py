@@ -19,6 +19,7 @@ from aksacr.facts import (
     same,
 )
 
+from .forms import decoded, missing
 from .reading import read_one, text
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ API_WITH_SUBNET_RULES = "2021-08-01-preview"
 async def get(session: Session, registry_id: ResourceId) -> Registry:
     """Read the registry of that id. Raises the SDK's exceptions."""
     client = await session.container_registry(registry_id.subscription_id)
-    return decode(await client.registries.get(registry_id.resource_group, registry_id.name))
+    return decoded(decode, await client.registries.get(registry_id.resource_group, registry_id.name))
 
 
 async def list_in(session: Session, subscription_id: str) -> list[Registry]:
@@ -65,14 +66,14 @@ def decode(registry: models.Registry) -> Registry:
     """The facts in a registry's body."""
     properties = registry.properties
     if properties is None or not properties.login_server:
-        raise ValueError("the registry has no login server")
+        raise missing("properties.loginServer")
     rules = properties.network_rule_set
     policies = properties.policies
     arm = policies.azure_ad_authentication_as_arm_policy if policies else None
     return Registry(
         id=ResourceId(text(registry.id)),
-        name=text(registry.name),
-        login_server=properties.login_server.lower(),
+        name=text(registry.name) or ResourceId(text(registry.id)).name,
+        login_server=text(properties.login_server).lower(),
         location=text(registry.location),
         sku=text(registry.sku.name) if registry.sku else "",
         provisioning_state=text(properties.provisioning_state),
@@ -81,7 +82,7 @@ def decode(registry: models.Registry) -> Registry:
         default_action=text(rules.default_action) if rules else "Allow",
         ip_rules=tuple(text(rule.ip_address_or_range) for rule in (rules.ip_rules or [] if rules else [])),
         data_endpoint_enabled=bool(properties.data_endpoint_enabled),
-        data_endpoint_host_names=tuple(properties.data_endpoint_host_names or ()),
+        data_endpoint_host_names=tuple(text(host) for host in properties.data_endpoint_host_names or ()),
         endpoint_connections=tuple(_connection(item) for item in properties.private_endpoint_connections or []),
         encryption=_encryption(properties.encryption),
         identity_client_ids=tuple(

@@ -31,6 +31,7 @@ from aksacr import __version__
 
 from .activity import Activity
 from .dataflow import Table, lengthen, retrieve
+from .forms import NO_ID
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -107,7 +108,7 @@ class AnswerFormPolicy(SansIOHTTPPolicy[Any, Any]):
             if not isinstance(body, dict):
                 raise HttpResponseError(response=answer)
         elif not _is_resource_or_list(body):
-            raise DecodeError(message="neither a resource nor a list", response=answer)
+            raise DecodeError(message=NO_ID if isinstance(body, dict) else "no JSON object", response=answer)
 
 
 def _is_resource_or_list(body: object) -> bool:

@@ -9,6 +9,7 @@ import asyncio
 import difflib
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from azure.core.exceptions import AzureError, HttpResponseError
@@ -17,7 +18,9 @@ from aksacr.facts import Cluster, Registry, ResourceId, same
 
 from . import managed_cluster, registries, subscriptions
 from .dataflow import lengthen, together
-from .reading import UNKNOWN_FORM, code_of, reason_of
+from .forms import UNKNOWN_FORM, UnknownFormError
+from .reading import code_of, reason_of, unknown_form
+from .sign_in_errors import SignInError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +32,15 @@ _GUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE
 
 # A body of another form than Azure's makes the SDK raise any of the last four.
 _FAILURES = (AzureError, TimeoutError, AttributeError, KeyError, TypeError, ValueError)
+
+
+# learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors, and recorded answers.
+_TOKEN_ADVICE = {
+    "expiredauthenticationtoken": "it is over: sign in again (`az login`, or start the job anew), and check the "
+    "clock of this machine",
+    "invalidauthenticationtokentenant": "it is of another Entra tenant than the subscription: sign in to that tenant "
+    "(`az login --tenant`, AZURE_TENANT_ID)",
+}
 
 
 class TargetError(Exception):
@@ -97,6 +109,7 @@ class Finder:
         try:
             return await self._get_cluster(subscription_id)
         except HttpResponseError as error:
+            raise_if_not_signed_in(error)
             needs = f" in {subscription_id}; needs {managed_cluster.READ}"
             return "" if error.status_code == 404 else reason_of(error) + needs
         except (AzureError, *UNKNOWN_FORM) as error:
@@ -117,6 +130,7 @@ class Finder:
         try:
             return await self._get_cluster(subscription_id)
         except HttpResponseError as error:
+            raise_if_not_signed_in(error)
             raise TargetError(await self._why_no_cluster(error, subscription_id, what)) from error
         except _FAILURES as error:
             raise TargetError(f"could not read {what}: {_reason(error)}") from error
@@ -234,8 +248,18 @@ class Finder:
             try:
                 self._visible = await subscriptions.list_all(self._session)
             except _FAILURES as error:
+                raise_if_not_signed_in(error)
                 raise TargetError(f"could not list your subscriptions: {_reason(error)}") from error
         return self._visible
+
+
+def raise_if_not_signed_in(error: Exception) -> None:
+    """Raise `SignInError` when Resource Manager refused the caller's token as such, whatever was asked for."""
+    if not isinstance(error, HttpResponseError) or error.status_code != HTTPStatus.UNAUTHORIZED:
+        return
+    code = code_of(error)
+    advice = _TOKEN_ADVICE.get(code.lower(), "sign in again, and check the clock of this machine and --cloud")
+    raise SignInError(f"Azure Resource Manager refused the token ({code or 401}): {advice}") from error
 
 
 def _reason(error: Exception) -> str:
@@ -243,6 +267,8 @@ def _reason(error: Exception) -> str:
         return reason_of(error)
     if isinstance(error, TimeoutError):
         return "no answer before the time was up"
+    if isinstance(error, UnknownFormError):
+        return unknown_form(error)
     return f"answered in a form that aksacr does not know ({type(error).__name__})"
 
 

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from azure.core.exceptions import AzureError
+from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
 from azure.core.pipeline.transport import AsyncHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
+
+from . import proxies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,7 +93,13 @@ class SharedTransport(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
 
     async def send(self, request: HttpRequest, **kwargs: Any) -> AsyncHttpResponse:
         kwargs.setdefault("proxy", self._proxy_for(request.url))
-        return await self._inner.send(request, **kwargs)
+        try:
+            return await self._inner.send(request, **kwargs)
+        except (ServiceRequestError, ServiceResponseError) as error:
+            why = proxies.failure(error, kwargs["proxy"], urlsplit(request.url).scheme)
+            if why is None:
+                raise
+            raise ServiceRequestError(str(why), error=why) from why
 
     def _proxy_for(self, url: str) -> str | None:
         parts = urlsplit(url)
@@ -131,6 +139,8 @@ async def get_json(transport: AsyncHttpTransport[Any, Any], url: str) -> object:
 def connection_failure(error: BaseException) -> str:
     """Why a connection failed, in one short clause made from the innermost error that explains it."""
     for cause in _causes(error):
+        if isinstance(cause, proxies.ProxyFailure):
+            return str(cause)
         if isinstance(cause, ssl.SSLCertVerificationError):
             return (
                 f"its certificate is not trusted ({cause.verify_message}); if a private authority or a proxy signed "

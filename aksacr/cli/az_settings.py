@@ -257,6 +257,9 @@ def _read_profile(path: Path, warn: Callable[[str], None]) -> tuple[Subscription
     except ValueError as error:
         warn(f"ignored {path}: it is not JSON ({error})")
         return ()
+    except RecursionError:
+        warn(f"ignored {path}: it is nested deeper than az writes it")
+        return ()
     entries = cast("dict[str, object]", document).get("subscriptions") if isinstance(document, dict) else document
     if entries is None:
         return ()

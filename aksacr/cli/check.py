@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from . import options as o
 from .exits import one_line_per_failure
+from .images import require_image
 from .judge import Result, emit, finish, judge, judging, read_azure, require_query
 from .output import UsageError
-from .pasted import read_pasted
+from .pasted import errors_seen
 from .progress import Progress
 from .report_files import report_files
 from .snapshot import read_snapshot
@@ -41,9 +42,10 @@ def check(
     """
     with one_line_per_failure(debug=debug):
         how = judging(only, skip, fail_on, allow_unknown, debug=debug)
+        require_image(image)
         files = report_files(report)
         require_query(query)
-        errors = read_pasted(error) if error else None
+        errors = errors_seen(error, quiet=only_show_errors)
         named = Named(resource_group, name, acr, subscription, cloud, image)
         settings = az_settings(quiet=only_show_errors)
         quiet = only_show_errors or settings.only_show_errors

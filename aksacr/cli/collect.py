@@ -9,6 +9,7 @@ import typer
 
 from . import options as o  # noqa: TC001 - typer reads the annotation
 from .exits import one_line_per_failure
+from .images import require_image
 from .judge import read_azure
 from .output import remark, require_writable, write_file
 from .progress import Progress
@@ -34,6 +35,7 @@ def collect(
     """
     with one_line_per_failure(debug=debug):
         require_writable(to, "--to")
+        require_image(image)
         settings = az_settings(quiet=only_show_errors)
         target, account = resolve(Named(resource_group, name, acr, subscription, cloud, image), settings)
         quiet = only_show_errors or settings.only_show_errors

@@ -11,7 +11,7 @@ from . import options as o
 from .exits import one_line_per_failure
 from .judge import Result, emit, judge, judging, read_azure, require_query
 from .output import UsageError, remark, show
-from .pasted import read_pasted
+from .pasted import errors_seen
 from .progress import Progress
 from .report_files import report_files
 
@@ -53,7 +53,7 @@ def demo(
         how = judging(only, skip, fail_on, allow_unknown, debug=debug)
         files = report_files(report)
         require_query(query)
-        errors = read_pasted(error) if error else None
+        errors = errors_seen(error, quiet=only_show_errors)
         made = judge(_read(chosen, timeout, Progress(only_show_errors)), how, errors)
         emit(made, Result(output, files, query))
         differing = chosen.differences(made)

@@ -25,6 +25,11 @@ def explain(text: str | None, output: str) -> None:
         if text is None and (sys.stdin is None or sys.stdin.isatty()):
             raise UsageError("nothing to explain: give the text of the error, @FILE, or - for stdin")
         found = read_pasted([text if text is not None else "-"])
+        if not found.errors:
+            raise UsageError(
+                "nothing was pasted: give the whole event, from `Failed to pull image` to its end, for example "
+                "`kubectl get events -A --field-selector reason=Failed -o json | aksacr explain -`"
+            )
         from aksacr import pull_errors  # noqa: PLC0415 - after what can go wrong at once
 
         if output == "json":

@@ -76,14 +76,14 @@ def judge(gathered: Gathered, how: Judging, errors: Explanation | None = None) -
     from dataclasses import replace  # noqa: PLC0415
 
     from aksacr.catalogue import every_check  # noqa: PLC0415
-    from aksacr.observed import quoted_clients  # noqa: PLC0415
+    from aksacr.observed import quoted_clients, throttling_hosts  # noqa: PLC0415
     from aksacr.pull_errors import entries_of  # noqa: PLC0415
     from aksacr.report import model  # noqa: PLC0415
     from aksacr.report.build import build  # noqa: PLC0415
     from aksacr.runner import run  # noqa: PLC0415
 
     seen = entries_of(errors) if errors is not None else []
-    facts = replace(gathered.facts, quoted_clients=quoted_clients(seen))
+    facts = replace(gathered.facts, quoted_clients=quoted_clients(seen), throttling_hosts=throttling_hosts(seen))
     judged = run(facts, every_check(), only=how.only, skip=how.skip, debug=remark if how.debug else None)
     stats = model.Stats(requests=gathered.requests, elapsed_seconds=round(gathered.elapsed_seconds, 3))
     if how.debug:

@@ -20,7 +20,7 @@ _LARGEST = 512 * 1024 * 1024
 def read_snapshot(path: Path, named: Named) -> Gathered:
     """The facts in a snapshot, for which Azure is not asked.
 
-    Raises `UsageError` and `WorldError`, each one line naming the place in the file.
+    Raises `UsageError`, `WorldError` and `TargetError`, each one line naming the place in the file.
     """
     import asyncio  # noqa: PLC0415 - 0.02 s that `--help` need not pay
 
@@ -50,7 +50,7 @@ def read_snapshot(path: Path, named: Named) -> Gathered:
     try:
         gathered = asyncio.run(gather.from_world(world, WorldTransport(world), image=named.image))
     except TargetError as error:
-        raise UsageError(f"{path}: {error}") from error
+        raise TargetError(f"{path}: {error}") from error
     return replace(gathered, requests=0)  # what the file answered was not asked of Azure
 
 

@@ -55,6 +55,9 @@ class DenyAssignment:
     permissions: tuple[Permission, ...]
     principal_ids: frozenset[str]
     excluded_principal_ids: frozenset[str]
+    group_ids: frozenset[str] = frozenset()
+    excluded_group_ids: frozenset[str] = frozenset()
+    for_scope_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class Facts:
     where cluster and registry are in different subscriptions. `instances` are keyed by scale set. `firewalls` are keyed
     by the subscription (lower case) that they were looked for in: that of the network which holds a next hop.
     `quoted_clients` are public addresses that a pull error quotes (`client with IP`): what the registry saw.
+    `throttling_hosts` are the hosts that answered 429, by the pull errors; "" where an error names none.
     """
 
     now: datetime
@@ -97,6 +98,7 @@ class Facts:
     zone_links: Mapping[ResourceId, Fact[tuple[ZoneLink, ...]]]
     zone_records: Mapping[ResourceId, Fact[tuple[AddressRecord, ...]]]
     quoted_clients: tuple[str, ...] = ()
+    throttling_hosts: tuple[str, ...] = ()
 
     def subnet_id(self, pool: NodePool) -> Fact[ResourceId]:
         """The subnet that a pool's nodes are in."""

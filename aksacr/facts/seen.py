@@ -34,7 +34,8 @@ class Unseen:
     """A value that could not be read.
 
     source: resource id or API that was asked; action: the permission that would let us see it
-    (`Microsoft.Network/virtualNetworks/read`); reason: what came back instead (`denied (AuthorizationFailed)`).
+    (`Microsoft.Network/virtualNetworks/read`), or what else would where no permission helps (`the end of …`);
+    reason: what came back instead (`denied (AuthorizationFailed)`).
     """
 
     source: str

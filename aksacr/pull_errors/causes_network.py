@@ -123,8 +123,9 @@ CAUSES = (
         "AKA342",
         "An outbound security rule denies port 443 to the registry. Pulls also use Azure Front Door and storage "
         "addresses.",
-        "Allow TCP 443 to the tags AzureContainerRegistry, AzureFrontDoor.FirstParty and Storage before the rule that "
-        "denies.",
+        "Take the rule away where it is in the node resource group's own security group; elsewhere allow TCP 443 to "
+        "the tags AzureContainerRegistry, Storage (unless the registry has data endpoints of its own) and "
+        "AzureFrontDoor.FirstParty before it.",
         commands(
             r"""
             az network nsg rule list -g "$VNET_RG" --nsg-name "$NSG" --include-default --query \

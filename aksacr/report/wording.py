@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from aksacr.log_safety import printable
+from aksacr.observed import ANY
 
 from . import reading
 
@@ -248,6 +249,8 @@ def predicted(hops: Sequence[HopResult], report: Report) -> str:
     if cause is None:
         return ""
     unless = ", unless an unknown step stops it before" if any(hop.status == "unknown" for hop in hops[:stop]) else ""
+    if ANY in cause.explains:
+        return f"Nothing pulls ({cause.code}){unless}."
     *first, last = cause.explains or ["an error"]
     symptoms = f"{', '.join(first)} or {last}" if first else last
     return f"Pulls end with {symptoms} ({cause.code}){unless}."

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 REGISTRY_SERVICE_ENDPOINT = "Microsoft.ContainerRegistry"
 
 
+def serves_nothing(registry: Registry) -> bool:
+    """Whether the registry is not there yet, or no more, or says that it is not ready."""
+    gone = registry.provisioning_state.lower() in {"creating", "deleting"}
+    return gone or not same(registry.status or "Ready", "Ready")
+
+
 def is_closed(registry: Registry) -> bool:
     """Whether public network access is disabled. Raises `UnseenError` for a word that is not known."""
     if same(registry.public_network_access, "Disabled"):

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from aksacr.check import az
 from aksacr.facts import BUILT_IN_ROLES, RoleDefinition, Seen, Unseen, UnseenError, same
 
 from .conditions import Access as Asked
@@ -87,7 +88,7 @@ def pulling_principal(facts: Facts) -> str:
             raise UnseenError(Unseen(cluster.id.text, "", "its identityProfile names no object id yet"))
         return cluster.kubelet_identity.object_id.lower()
     if cluster.pulls_with == "unknown":
-        raise UnseenError(Unseen(cluster.id.text, "", identity_missing(facts)))
+        raise UnseenError(identity_unseen(facts))
     principal = facts.service_principal.value
     if principal is None:
         app_id = cluster.service_principal_client_id
@@ -99,10 +100,19 @@ def pulling_principal(facts: Facts) -> str:
     return principal.object_id
 
 
-def identity_missing(facts: Facts) -> str:
-    """Why a cluster shows no pulling identity, in words."""
-    state = facts.cluster.provisioning_state or "unknown"
-    return f"it shows no identityProfile and no service principal yet (provisioning state {state})"
+def identity_unseen(facts: Facts) -> Unseen:
+    """That the cluster shows no pulling identity, and what would show it.
+
+    Azure fills `identityProfile` in when it has made the cluster, and again when it reconciles it.
+    """
+    cluster = facts.cluster
+    state = cluster.provisioning_state or "unknown"
+    reason = f"it shows neither a kubelet identity (identityProfile) nor a service principal, and is {state}"
+    if same(state, "Creating"):
+        return Unseen(cluster.id.text, "the end of its creation: run again when it is Succeeded", reason)
+    where = ("-g", cluster.id.resource_group, "-n", cluster.name, "--subscription", cluster.id.subscription_id)
+    reconcile = az("aks", "update", *where)
+    return Unseen(cluster.id.text, f"its owner to reconcile it (`{reconcile}`), which makes Azure fill it in", reason)
 
 
 def access(facts: Facts) -> Access:
@@ -223,18 +233,50 @@ def _allows(patterns: tuple[str, ...], but: tuple[str, ...], action: str) -> boo
     return any(matches(item, action) for item in patterns) and not any(matches(item, action) for item in but)
 
 
+def denials_of_pull(facts: Facts) -> list[DenyAssignment]:
+    """The deny assignments that cover pull, whomever they name. Raises `UnseenError`."""
+    return [
+        item
+        for item in facts.deny_assignments.value
+        if _denies(facts, item) and not (item.for_scope_alone and item.scope != facts.registry.id)
+    ]
+
+
 def denials(facts: Facts) -> list[DenyAssignment]:
     """The deny assignments that keep the pulling principal from pulling. Raises `UnseenError`."""
-    found = [item for item in facts.deny_assignments.value if _denies(facts, item)]
+    found = denials_of_pull(facts)
     if not found:
         return []
     principal = pulling_principal(facts)
-    return [item for item in found if _names(item, principal)]
+    return [item for item in found if _names(facts, item, principal)]
 
 
-def _names(item: DenyAssignment, principal: str) -> bool:
-    named = item.principal_ids & {principal, EVERYONE}
-    return bool(named) and principal not in item.excluded_principal_ids
+def _names(facts: Facts, item: DenyAssignment, principal: str) -> bool:
+    """Whether a deny assignment is for the principal, itself or as a member. Raises `UnseenError`."""
+    if principal in item.excluded_principal_ids:
+        return False
+    by_itself = bool(item.principal_ids & {principal, EVERYONE})
+    if not by_itself and not _is_member(facts, item, item.group_ids):
+        return False
+    return not _is_member(facts, item, item.excluded_group_ids)
+
+
+def _is_member(facts: Facts, item: DenyAssignment, groups: frozenset[str]) -> bool:
+    """Whether the principal is in one of these groups, as far as role assignments of theirs show it."""
+    if not groups:
+        return False
+    reached = facts.reached_through_groups.value
+    held = [each for each in facts.role_assignments.value if each.principal_id.lower() in groups]
+    if any(each.id in reached for each in held):
+        return True
+    open_ones = groups - {each.principal_id.lower() for each in held}
+    if open_ones:
+        names = ", ".join(sorted(open_ones))
+        reason = (
+            f'deny assignment "{item.name}" names group {names}, and nothing here shows whether the identity is in it'
+        )
+        raise UnseenError(Unseen(item.id.text, f"a look at the members of group {names} in Entra", reason))
+    return False
 
 
 def _denies(facts: Facts, item: DenyAssignment) -> bool:

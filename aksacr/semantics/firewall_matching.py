@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 Doubt: TypeAlias = str | Unseen
 _IpGroups: TypeAlias = "Mapping[ResourceId, Fact[tuple[str, ...] | None]]"
 
-# Microsoft's lists of hosts for these FQDN tags name neither customers' registries nor their storage.
+# Microsoft's lists of hosts for these FQDN tags name neither customers' registries nor their storage. What
+# AzureKubernetesService holds is what learn.microsoft.com/azure/aks/outbound-rules-control-egress lists (so says
+# limit-egress-traffic there): mcr.microsoft.com, its data hosts and single hosts of Microsoft's, and no wildcard of
+# azurecr.io (it even left out mcrprod.azurecr.io: mspnp/aks-baseline#457) or of blob.core.windows.net.
 _TAGS_WITHOUT_STORAGE = {
     *("azurekubernetesservice", "windowsupdate", "windowsdiagnostics"),
     *("microsoftactiveprotectionservice", "microsoftintune"),

@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING, Literal
 from aksacr.check import Status
 from aksacr.facts import Seen, UnseenError, same
 
-from .admission import admits_everyone, has_service_endpoint, is_closed, outside, subnet_is_allowed
+from .admission import (
+    admits_everyone,
+    has_service_endpoint,
+    is_closed,
+    outside,
+    serves_nothing,
+    subnet_is_allowed,
+)
 from .authorization import access
 from .crossings import crossings, passages
 from .egress import egress
 from .endpoints import endpoint_of_address
+from .image_names import slip_of, split_image
 from .name_resolution import Resolution, resolve
-from .pools import machines_of, network_of
+from .pools import machines_of, network_of, why_nothing_runs
 from .routing import way
 from .security_rules import Rulebook, goes_by_proxy, to_endpoint, to_registry, verdict_of
 
@@ -45,9 +53,9 @@ def pull_path(facts: Facts, pool: NodePool) -> tuple[Hop, ...]:
     by_secret = facts.cluster.pulls_with == "service-principal"
     identify = ("AKA111", "AKA112") if by_secret else ("AKA121", "AKA122", "AKA123", "AKA125", "AKA131")
     steps: tuple[tuple[HopName, Callable[[Facts, NodePool], _DETAIL], tuple[str, ...]], ...] = (
-        ("resolve", _resolve, ("AKA301", "AKA302", "AKA303", "AKA304", "AKA305", "AKA306")),
+        ("resolve", _resolve, ("AKA402", "AKA601", "AKA301", "AKA302", "AKA303", "AKA304", "AKA305", "AKA306")),
         ("route", _route_past_firewalls, (*_WAY, "AKA332", "AKA341", "AKA342", "AKA343", "AKA344")),
-        ("admit", _admit, ("AKA201", "AKA202", "AKA203", "AKA204", "AKA211", "AKA311")),
+        ("admit", _admit, ("AKA602", "AKA201", "AKA202", "AKA203", "AKA204", "AKA211", "AKA311")),
         ("identify", _identify, identify),
         ("authorize", _authorize, ("AKA101", "AKA104", "AKA105", "AKA106")),
         ("layers", _layers_past_firewalls, ("AKA302", "AKA343", "AKA351")),
@@ -76,6 +84,11 @@ def _resolution(facts: Facts, pool: NodePool, name: str = "") -> Resolution:
 
 
 def _resolve(facts: Facts, pool: NodePool) -> _DETAIL:
+    if idle := why_nothing_runs(facts):
+        return Status.FAIL, f"{idle}: no node asks"
+    image = split_image(facts.image or "")
+    if slip_of(facts, image) not in {"", "no host", "regional"}:
+        return Status.FAIL, f"the image is asked of {image.host}, not of {facts.registry.login_server}"
     found = _resolution(facts, pool)
     if found.kind == "nxdomain":
         return Status.FAIL, f"{found.name}: no such host (the linked zone has no record)"
@@ -167,6 +180,8 @@ def _private_route(facts: Facts, pool: NodePool, found: Resolution) -> _DETAIL:
 
 def _admit(facts: Facts, pool: NodePool) -> _DETAIL:
     registry = facts.registry
+    if serves_nothing(registry):
+        return Status.FAIL, f"{registry.name} is {registry.status or registry.provisioning_state}"
     found = _resolution(facts, pool)
     if found.kind == "private":
         endpoint = next(

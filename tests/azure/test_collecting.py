@@ -128,7 +128,7 @@ async def test_a_cluster_in_a_network_of_its_own_takes_its_subnet_from_the_scale
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"identityProfile": None, "provisioningState": "Creating"}, "no identityProfile"),
+        ({"identityProfile": None, "provisioningState": "Creating"}, "neither a kubelet identity"),
         ({"nodeResourceGroup": None}, ""),
         ({"agentPoolProfiles": None}, ""),
         ({"networkProfile": None}, ""),

@@ -135,7 +135,7 @@ async def test_rules_and_connections_of_a_registry() -> None:
 
 
 async def test_a_registry_that_is_being_created_has_no_login_server() -> None:
-    with pytest.raises(ValueError, match="login server"):
+    with pytest.raises(ValueError, match=r"properties\.loginServer is missing"):
         await registry(loginServer=None)
 
 

@@ -170,3 +170,18 @@ async def test_of_tags_only_those_of_aks_are_saved() -> None:
     facts, file = await saved(world_of(content))
     assert PLANTED.encode() not in file
     assert (await collected_again(file)).machines == facts.machines
+
+
+async def test_other_peoples_zones_and_hosts_are_left_out() -> None:
+    content = document("recorded_private_endpoint")
+    [zone] = [body for key, body in content["resources"].items() if key.endswith("/privatelink.azurecr.io")]
+    [record] = [body for key, body in content["resources"].items() if key.endswith("/a/testreg000002")]
+    for old, new in (("privatelink.azurecr.io", "payroll.corp.example"), ("testreg000002", "theirreg")):
+        body = zone if old.startswith("privatelink") else record
+        other = json.loads(json.dumps(body).replace(old, new))
+        content["resources"][other["id"].lower()] = other
+    _, file = await saved(world_of(content))
+    assert b"payroll" not in file
+    assert b"theirreg" not in file
+    kept = [key for key in json.loads(file)["resources"] if "/a/" in key]
+    assert len(kept) == 2

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import firewall_worlds
+import image_and_health
 import names_and_doors
 import security_rules_worlds
 import the_way
@@ -29,6 +30,7 @@ def every_situation() -> Iterator[Composed]:
     yield from names_and_doors.situations()
     yield from firewall_worlds.situations()
     yield from security_rules_worlds.situations()
+    yield from image_and_health.situations()
 
 
 def main() -> int:

@@ -392,6 +392,27 @@ def _denials() -> Iterator[Composed]:
     _deny(world, [world.cluster["properties"]["identityProfile"]["kubeletidentity"]["objectId"]])
     yield world
 
+    for name, title, excluded in (
+        ("deny_assignment_excludes_a_group", "A deny assignment refuses everyone but a group's members", [_GROUP]),
+        ("deny_assignment_for_a_group", "A deny assignment refuses the members of a group", []),
+    ):
+        world = Composed(_ATTACHED, name, title)
+        _deny(world, excluded)
+        denial = next(body for key, body in world.resources.items() if "/denyassignments/" in key)["properties"]
+        for principal in denial["excludePrincipals"]:
+            principal["type"] = "Group"
+        if not excluded:
+            denial["principals"] = [{"id": _GROUP, "type": "Group"}]
+        world.edit("a group in the deny assignment")
+        yield world
+
+    world = Composed(_ATTACHED, "deny_assignment_above_for_its_scope_alone", "A deny assignment does not reach down")
+    _deny(world, [])
+    denial = next(body for key, body in world.resources.items() if "/denyassignments/" in key)["properties"]
+    denial["doNotApplyToChildScopes"] = True
+    world.edit("doNotApplyToChildScopes")
+    yield world
+
     world = Composed(_ATTACHED, "deny_assignments_not_readable", "Deny assignments of the registry may not be read")
     world.refuse(f"{world.registry['id']}/providers/Microsoft.Authorization/denyAssignments")
     yield world

@@ -272,6 +272,30 @@ CATALOGUE = (
         "The nodes reach where the layers are stored",
         ("layer-blob-timeout", "layer-blob-forbidden", "connection-eof"),
     ),
+    Row(
+        "AKA402",
+        "image-host-wrong",
+        "The image is asked of this registry, by its own name",
+        ("dns-nxdomain", "not-found-repository", "tls-hostname", "invalid-reference"),
+    ),
+    Row(
+        "AKA601",
+        "cluster-not-running",
+        "The cluster and its node pools are running",
+        ("any",),
+    ),
+    Row(
+        "AKA602",
+        "registry-not-ready",
+        "The registry is provisioned and ready",
+        ("server-error-5xx", "connection-reset"),
+    ),
+    Row(
+        "AKA603",
+        "registry-throttled",
+        "The registry's tier carries the load",
+        ("rate-limited-429",),
+    ),
 )
 
 

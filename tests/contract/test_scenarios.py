@@ -50,8 +50,14 @@ WORST = {
 }
 
 
+# A world holds no pull error, and these find nothing without one: tests/end_to_end/test_reported_errors.py shows them.
+BY_ERRORS_ONLY = {"AKA603"}
+
+
 @pytest.mark.parametrize("status", ["pass", "its worst", "unknown"])
-@pytest.mark.parametrize("check", every_check(), ids=lambda check: check.code)
+@pytest.mark.parametrize(
+    "check", [check for check in every_check() if check.code not in BY_ERRORS_ONLY], ids=lambda check: check.code
+)
 def test_every_check_is_shown(check: Check, status: str) -> None:
     word = WORST.get(check.code, "fail") if status == "its worst" else status
     shown = [scenario.name for scenario in every_scenario() if scenario.expected.get(check.code) == word]

@@ -128,3 +128,76 @@ def test_the_fault_that_explains_the_error_comes_first(tmp_path: Path) -> None:
     assert judged(tmp_path, "recorded_service_principal")["verdict"]["rootCauses"] == ["AKA111", "AKA101"]
     told = judged(tmp_path, "recorded_service_principal", ANONYMOUS.format(host=HOST))
     assert told["verdict"]["rootCauses"] == ["AKA101", "AKA111"]
+
+
+TOO_MANY = 'Failed to pull image "{host}/web:1.2": unexpected status from GET request: 429 Too Many Requests'
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "says"),
+    [
+        (TOO_MANY.format(host=HOST), "warn", "10,000"),
+        ("toomanyrequests: Too many requests. Visit https://aka.ms/acr/skus", "warn", "tier Basic"),
+        (TOO_MANY.format(host="docker.io/library"), "not-applicable", "docker.io"),
+        (ANONYMOUS.format(host=HOST), "not-applicable", "429"),
+    ],
+)
+def test_throttling_is_seen_by_the_error_alone(error: str, status: str, says: str, tmp_path: Path) -> None:
+    report = judged(tmp_path, "recorded_public_attached", error)
+    check = next(check for check in report["checks"] if check["code"] == "AKA603")
+    assert check["status"] == status
+    assert says in check["message"]
+
+
+def test_a_stopped_cluster_explains_any_error(tmp_path: Path) -> None:
+    report = judged(tmp_path, "cluster_stopped", ANONYMOUS.format(host=HOST))
+    assert report["verdict"]["rootCauses"] == ["AKA601"]
+    assert "not explained" not in report["verdict"]["summary"]
+
+
+def test_a_failed_operation_is_a_risk_and_no_explanation(tmp_path: Path) -> None:
+    report = judged(tmp_path, "cluster_failed", ANONYMOUS.format(host=HOST))
+    assert "is not explained by what Azure shows" in report["verdict"]["summary"]
+
+
+@pytest.mark.parametrize("way", ["argument", "stdin", "file"])
+@pytest.mark.parametrize("text", ["", " \n\t"])
+def test_explain_asks_for_a_text_where_there_is_none(way: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / "event.txt").write_text(text, encoding="utf-8")
+    word = {"argument": text, "stdin": "-", "file": "@event.txt"}[way]
+    ended = run("explain", word, home=tmp_path, stdin=text)
+    assert (ended.status, ended.out) == (2, "")
+    assert "nothing was pasted" in ended.err
+
+
+@pytest.mark.parametrize("content", [bytes(range(256)) * 9, b"\x7fELF" + b"\0" * 900, b"PK\x03\x04" + b"\0\x14" * 90])
+def test_a_file_that_is_no_text_is_not_echoed(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "node.bin").write_bytes(content)
+    ended = run("explain", "@node.bin", home=tmp_path)
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err == (
+        "aksacr: @node.bin holds no text: give what kubectl, the kubelet or a pipeline printed, not an archive or a "
+        "program\n"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+def test_texts_of_any_encoding_are_texts(encoding: str, tmp_path: Path) -> None:
+    text = "\x1b[31m" + ANONYMOUS.format(host="shop.azurecr.io") + " für alle Knoten"
+    (tmp_path / "event.txt").write_bytes(text.encode(encoding))
+    ended = run("explain", "@event.txt", "-o", "json", home=tmp_path)
+    assert json.loads(ended.out)["errors"][0]["symptom"] == "anonymous-token-401"
+
+
+def test_an_empty_error_does_not_stop_a_check(tmp_path: Path) -> None:
+    snapshot = str(FIXTURES / "recorded_public_attached" / "world.json")
+    ended = run("check", "--snapshot", snapshot, "--error", "", "-o", "json", home=tmp_path)
+    assert (ended.status, json.loads(ended.out)["observed"]) == (0, [])
+    assert "--error holds nothing" in ended.err
+
+
+@pytest.mark.parametrize("code", ["AKA401", "aka504", "image-not-found"])
+def test_a_code_that_only_explain_speaks_of_is_known(code: str, tmp_path: Path) -> None:
+    ended = run("checks", code, home=tmp_path)
+    assert ended.status == 2
+    assert "`aksacr explain` speaks of it" in ended.err
