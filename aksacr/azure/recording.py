@@ -1,7 +1,7 @@
 """Keeps what Azure answered, so that a run can be judged again elsewhere: a world (see `docs/worlds.md`).
 
-Secrets are not kept, nor personal data that no check reads. The same resource read with two API versions is one body,
-because each version shows properties that the other leaves out.
+Secrets are not kept, nor who made or changed something, nor the name that a refusal calls its caller by. The same
+resource read with two API versions is one body, because each version shows properties that the other leaves out.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from aksacr.facts import ResourceId, same
+from aksacr.redaction.people import names_a_person, without_people
+from aksacr.redaction.secrets import names_a_secret, without_secrets
 
 from .registries import API_WITH_SUBNET_RULES
 
@@ -46,7 +48,6 @@ _DROPPED = frozenset(
 _ZONES = "microsoft.network/privatednszones"
 _TAGS_OF_AKS = ("aks-managed-", "poolname", "karpenter.sh")
 _CREDENTIALS_IN_URL = re.compile(r"(?<=://)[^/\s]*@")
-_KEY_IN_TEXT = re.compile(r"(?i)\b((?:sig|[a-z]*key|password|secret|token)=)[^&;\s\"]+")
 _ASSIGNED_TO = re.compile(r"assignedTo\('([^']+)'\)", re.IGNORECASE)
 
 
@@ -178,12 +179,19 @@ def _object(body: str) -> JsonObject:
 def _scrubbed(value: JsonValue) -> JsonValue:
     if isinstance(value, dict):
         kept = {key: _tags(item) if key.lower() == "tags" else item for key, item in value.items()}
-        return {key: _scrubbed(item) for key, item in kept.items() if key.lower() not in _DROPPED}
+        return {key: _scrubbed(item) for key, item in kept.items() if not _is_dropped(key, item)}
     if isinstance(value, list):
         return [_scrubbed(item) for item in value]
     if isinstance(value, str):
-        return _KEY_IN_TEXT.sub(r"\1REDACTED", _CREDENTIALS_IN_URL.sub("", value))
+        return without_people(without_secrets(_CREDENTIALS_IN_URL.sub("", value)))
     return value
+
+
+def _is_dropped(key: str, value: JsonValue) -> bool:
+    """Whether a key holds what is secret or somebody's own business, by its name."""
+    if key.lower() in _DROPPED:
+        return True
+    return isinstance(value, str) and (names_a_secret(key) or names_a_person(key))
 
 
 def _tags(value: JsonValue) -> JsonValue:

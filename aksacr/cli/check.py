@@ -27,6 +27,7 @@ def check(
     skip: o.Skip = "",
     output: o.Output = o.OutputFormat.TEXT,
     report: o.Reports = None,
+    redact: o.Redact = None,
     query: o.Query = None,
     fail_on: o.FailOnOption = o.FailOn.FAULT,
     allow_unknown: o.AllowUnknown = "",
@@ -59,5 +60,5 @@ def check(
             target, account = resolve(named, settings)
             gathered = read_azure(target, account, image=image, timeout=timeout, progress=Progress(quiet))
         made = judge(gathered, how, errors)
-        emit(made, Result(output, files, query, not settings.color_disabled))
+        emit(made, Result(output, files, query, not settings.color_disabled, redact), gathered.facts)
         finish(made)

@@ -29,6 +29,7 @@ def demo(
     skip: o.Skip = "",
     output: o.Output = o.OutputFormat.TEXT,
     report: o.Reports = None,
+    redact: o.Redact = None,
     query: o.Query = None,
     fail_on: o.FailOnOption = o.FailOn.FAULT,
     allow_unknown: o.AllowUnknown = "",
@@ -54,8 +55,9 @@ def demo(
         files = report_files(report)
         require_query(query)
         errors = errors_seen(error, quiet=only_show_errors)
-        made = judge(_read(chosen, timeout, Progress(only_show_errors)), how, errors)
-        emit(made, Result(output, files, query))
+        gathered = _read(chosen, timeout, Progress(only_show_errors))
+        made = judge(gathered, how, errors)
+        emit(made, Result(output, files, query, redact=redact), gathered.facts)
         differing = chosen.differences(made)
         if differing:
             remark(f"aksacr: scenario {chosen.name} did not give the verdict that it is packaged with: {differing}")

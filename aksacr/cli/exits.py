@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -27,9 +26,7 @@ class ExitStatus(IntEnum):
 def one_line_per_failure(*, debug: bool) -> Generator[None]:
     """Turn what a command raises into one line and its exit status."""
     if debug:
-        import logging  # noqa: PLC0415
-
-        logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+        _log_to_stderr()
     try:
         yield
     except KeyboardInterrupt:
@@ -43,6 +40,17 @@ def one_line_per_failure(*, debug: bool) -> Generator[None]:
         status, line = _told(error)
         remark(f"aksacr: {line}")
         raise SystemExit(status) from None
+
+
+def _log_to_stderr() -> None:
+    """What the libraries log, too, as remarks are said: without secrets, and nothing that an agent would execute."""
+    import logging  # noqa: PLC0415 - only with --debug
+
+    class Remarks(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            remark(self.format(record))
+
+    logging.basicConfig(level=logging.INFO, handlers=[Remarks()], format=logging.BASIC_FORMAT)
 
 
 def _told(error: Exception) -> tuple[ExitStatus, str]:

@@ -6,12 +6,16 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
+from aksacr.redaction.secrets import without_secrets
+
 from .exits import one_line_per_failure
 from .output import UsageError, show
 from .pasted import read_pasted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from aksacr.pull_errors import Explanation
 
 FORMATS = ("text", "json", "markdown")
 
@@ -30,15 +34,17 @@ def explain(text: str | None, output: str) -> None:
                 "nothing was pasted: give the whole event, from `Failed to pull image` to its end, for example "
                 "`kubectl get events -A --field-selector reason=Failed -o json | aksacr explain -`"
             )
-        from aksacr import pull_errors  # noqa: PLC0415 - after what can go wrong at once
+        show(without_secrets(_rendered(found, output)))
 
-        if output == "json":
-            show(pull_errors.render_explanation_json(found))
-        elif output == "markdown":
-            show(pull_errors.render_explanation_markdown(found))
-        else:
-            width = min(shutil.get_terminal_size((100, 24)).columns, 100)
-            show(pull_errors.render_explanation_text(found, width=width))
+
+def _rendered(found: Explanation, output: str) -> str:
+    from aksacr import pull_errors  # noqa: PLC0415 - after what can go wrong at once
+
+    if output == "json":
+        return pull_errors.render_explanation_json(found)
+    if output == "markdown":
+        return pull_errors.render_explanation_markdown(found)
+    return pull_errors.render_explanation_text(found, width=min(shutil.get_terminal_size((100, 24)).columns, 100))
 
 
 def plain_words(words: Sequence[str]) -> tuple[str | None, str] | None:

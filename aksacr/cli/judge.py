@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .formats import render
-from .options import FailOn, OutputFormat
+from .options import FailOn, OutputFormat, RedactionProfile
 from .output import UsageError, in_pipeline, remark, show, write_file
 from .progress import shows_unicode
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from aksacr.azure.gather import Account, Gathered
     from aksacr.azure.target import Target
+    from aksacr.facts import Facts
     from aksacr.pull_errors import Explanation
     from aksacr.report.model import Report
 
@@ -45,6 +46,17 @@ class Result:
     files: tuple[tuple[str, Path], ...] = ()
     query: str | None = None
     colour_allowed: bool = True
+    redact: RedactionProfile | None = None
+
+    @property
+    def for_stdout(self) -> RedactionProfile:
+        """Who reads a terminal may read what it shows, so nothing is masked there unasked."""
+        return self.redact or RedactionProfile.NONE
+
+    @property
+    def for_files(self) -> RedactionProfile:
+        """Files are handed on, so what identifies people and subscriptions is masked unasked."""
+        return self.redact or RedactionProfile.SUPPORT
 
 
 def judging(only: str, skip: str, fail_on: FailOn, allow_unknown: str, *, debug: bool) -> Judging:
@@ -91,23 +103,41 @@ def judge(gathered: Gathered, how: Judging, errors: Explanation | None = None) -
     return build(facts, judged, stats, observed=seen, fail_on=how.fail_on.value, allow_unknown=how.allow_unknown)
 
 
-def emit(report: Report, result: Result) -> None:
-    """Write the report to stdout and files. Raises `UsageError` at the end, when all that could be written is."""
+def emit(report: Report, result: Result, facts: Facts | None = None) -> None:
+    """Write the report to stdout and files, redacted for those who will read them; `facts` hold the names to mask.
+
+    Raises `UsageError` at the end, when all that could be written is.
+    """
+    from aksacr.redaction import net, redact  # noqa: PLC0415 - loaded where there is a report
+
+    lost: list[str] = []
+    if result.files:
+        lost = _write_files(redact(report, result.for_files.value, facts), result)
+    report = redact(report, result.for_stdout.value, facts)
+    if result.query is not None:
+        show(net(_queried(report, result.query), result.for_stdout.value))
+    elif result.output is not OutputFormat.NONE:
+        width = shutil.get_terminal_size((100, 24)).columns
+        text = render(
+            report, result.output.value, width=width, colour=_colour(result), unicode=shows_unicode(sys.stdout)
+        )
+        show(net(text, result.for_stdout.value))
+    if lost:
+        raise UsageError("; ".join(lost))
+
+
+def _write_files(report: Report, result: Result) -> list[str]:
+    """Every file that can be written; what is to be said of the others."""
+    from aksacr.redaction import net  # noqa: PLC0415
+
     lost: list[str] = []
     for kind, path in result.files:
         text = render(report, kind, width=_WIDTH_OF_FILES, colour=False, unicode=True)
         try:
-            write_file(path, text.encode())
+            write_file(path, net(text, result.for_files.value).encode())
         except UsageError as error:
             lost.append(str(error))
-    if result.query is not None:
-        show(_queried(report, result.query))
-    elif result.output is not OutputFormat.NONE:
-        width = shutil.get_terminal_size((100, 24)).columns
-        unicode = shows_unicode(sys.stdout)
-        show(render(report, result.output.value, width=width, colour=_colour(result), unicode=unicode))
-    if lost:
-        raise UsageError("; ".join(lost))
+    return lost
 
 
 def require_query(expression: str | None) -> None:

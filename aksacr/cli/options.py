@@ -45,6 +45,14 @@ class FailOn(StrEnum):
     NEVER = "never"
 
 
+class RedactionProfile(StrEnum):
+    """What the report may show."""
+
+    NONE = "none"
+    SUPPORT = "support"
+    PUBLIC = "public"
+
+
 _TARGET = "The target"
 _JUDGING = "Judging"
 _RESULT = "The result"
@@ -156,6 +164,18 @@ Reports: TypeAlias = Annotated[
         "--report",
         metavar="FORMAT=FILE",
         help=f"Also write the report to a file: {FORMATS_LISTED}; may be given several times.",
+        rich_help_panel=_RESULT,
+    ),
+]
+Redact: TypeAlias = Annotated[
+    RedactionProfile | None,
+    typer.Option(
+        "--redact",
+        case_sensitive=False,
+        help="Mask what the report shows, on stdout and in files: support hides people and subscription ids, public "
+        "names, ids and addresses, too. Without it, files are masked as for support, and stdout is not. Secrets "
+        "always are.",
+        show_default=False,
         rich_help_panel=_RESULT,
     ),
 ]

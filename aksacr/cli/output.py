@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from aksacr.log_safety import neutralise, printable
+from aksacr.redaction.secrets import without_secrets
 
 _NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO}
 
@@ -23,8 +24,8 @@ def in_pipeline() -> bool:
 
 
 def remark(text: str) -> None:
-    """Say something that is not the result, on stderr."""
-    lines = [printable(line) for line in text.split("\n")]
+    """Say something that is not the result, on stderr; no secret that it may quote is said with it."""
+    lines = [printable(line) for line in without_secrets(text).split("\n")]
     shown = neutralise(" ".join(lines)) if in_pipeline() else "\n".join(lines)
     with contextlib.suppress(OSError, ValueError, AttributeError):  # closed, or never there
         sys.stderr.write(f"{shown}\n")

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from aksacr.log_safety import neutralise
+from aksacr.redaction.secrets import without_secrets
 
 from .classify import NOT_A_PULL_ERROR, UNKNOWN
 from .collected import Collected
@@ -15,7 +16,6 @@ from .findings import without_a_finding
 from .model import Explanation, PullError
 from .patterns import lazily
 from .ranking import causes_of
-from .secrets import without_secrets
 from .texts import collect_text
 from .vocabulary import SYMPTOMS
 

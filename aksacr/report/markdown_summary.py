@@ -26,7 +26,7 @@ def description_lines(report: Report) -> list[list[str]]:
         *_what(report),
         f"Where: {inline(_sentence(_where(report), _LONG))}",
     ]
-    after = [inline(_looked(report))]
+    after = [inline(_looked(report)), *_redacted(report)]
     room = LONGEST - sum(len(paragraph) + 2 for paragraph in (*before, *after))
     unseen = _not_seen(report, max(_LEAST, room // 2))
     room -= sum(len(paragraph) + 2 for paragraph in unseen)
@@ -38,6 +38,11 @@ def _looked(report: Report) -> str:
     effort = wording.effort(report.stats.requests, report.stats.elapsed_seconds)
     asked = f"reading only ({effort})" if report.stats.requests else effort
     return f"Looked at on {report.generated_at} by {report.tool.name} {report.tool.version}, {asked}."
+
+
+def _redacted(report: Report) -> list[str]:
+    said = wording.redaction(report)
+    return [f"{inline(said)}."] if said else []
 
 
 def _what(report: Report) -> list[str]:

@@ -147,8 +147,16 @@ class Stats(_Model, frozen=True):
     elapsed_seconds: float
 
 
+class Redaction(_Model, frozen=True):
+    """How the report was redacted: the profile, how many different values were masked, and of what kinds."""
+
+    profile: Literal["support", "public"]
+    values: int
+    kinds: list[str]
+
+
 class Report(_Model, frozen=True):
-    """The whole report, `schemaVersion` 1.0."""
+    """The whole report, `schemaVersion` 1.0. `redaction` is there only where something may have been masked."""
 
     schema_version: Literal["1.0"]
     tool: Tool
@@ -159,6 +167,7 @@ class Report(_Model, frozen=True):
     checks: list[CheckResult]
     pull_path: list[PoolPath]
     stats: Stats
+    redaction: Redaction | msgspec.UnsetType = msgspec.UNSET
 
 
 def exit_status(checks: list[CheckResult], *, fail_on: FailOn, allow_unknown: frozenset[str]) -> int:

@@ -19,7 +19,9 @@ _NARROWER: dict[tuple[str, str], dict[str, Any]] = {
     ("CheckResult", "code"): {"pattern": "^AKA[0-9]{3}$"},
     ("Stats", "requests"): {"minimum": 0},
     ("Stats", "elapsedSeconds"): {"minimum": 0},
+    ("Redaction", "values"): {"minimum": 0},
 }
+_OPTIONAL = {("Report", "redaction")}
 
 
 @cache
@@ -35,7 +37,8 @@ def schema() -> dict[str, Any]:
 def generate() -> str:
     """The text of the schema file, as the model says it.
 
-    It is strict: every key is there (an unseen value is null), and there are no others. Evidence may be any JSON.
+    It is strict: every key is there (an unseen value is null) but `redaction`, which an unredacted report has not, and
+    there are no others. Evidence may be any JSON.
     """
     (root,), components = msgspec.json.schema_components([model.Report])
     made = {
@@ -53,4 +56,5 @@ def _strict(name: str, component: dict[str, Any]) -> dict[str, Any]:
     for key, kind in component["properties"].items():
         properties[key] = {word: value for word, value in kind.items() if word != "default"}
         properties[key].update(_NARROWER.get((name, key), {}))
-    return {**component, "properties": properties, "required": list(properties), "additionalProperties": False}
+    required = [key for key in properties if (name, key) not in _OPTIONAL]
+    return {**component, "properties": properties, "required": required, "additionalProperties": False}

@@ -112,6 +112,8 @@ def _closing(page: Page, report: Report) -> None:
         f"exit status {verdict.exit_status}",
     ]
     page.parts("  ", parts)
+    if redacted := wording.redaction(report):
+        page.prose(redacted, indent=2)
 
 
 def _recall(page: Page, report: Report, cause: CheckResult) -> None:

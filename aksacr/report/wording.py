@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from aksacr.log_safety import printable
 from aksacr.observed import ANY
 
@@ -137,6 +139,15 @@ def whether(check: CheckResult) -> str:
 def condition(check: CheckResult) -> str:
     """The condition that should hold, for the middle of a sentence."""
     return f"{check.title[:1].lower()}{check.title[1:]}"
+
+
+def redaction(report: Report) -> str:
+    """`Redacted: profile support, 3 values masked (subscription ids, people)`; empty where nothing was redacted."""
+    made = report.redaction
+    if isinstance(made, msgspec.UnsetType):
+        return ""
+    kinds = f" ({', '.join(made.kinds)})" if made.kinds else ""
+    return f"Redacted: profile {made.profile}, {plural(made.values, 'value', 'values')} masked{kinds}"
 
 
 def effort(requests: int, seconds: float) -> str:

@@ -60,8 +60,21 @@ ARROWS = (
     ),
     Arrow(
         "aksacr.pull_errors",
-        ("aksacr.pull_errors", "aksacr.log_safety", "msgspec"),
+        ("aksacr.pull_errors", "aksacr.log_safety", "aksacr.redaction.secrets", "msgspec"),
         "`explain` reads a text: it must start at once and work where no Azure is",
+    ),
+    Arrow(
+        "aksacr.redaction.secrets",
+        ("aksacr.redaction", "microsoft_security_utilities_secret_masker"),
+        "every room takes secrets out with it, also the one that must start at once",
+    ),
+    Arrow(
+        "aksacr.redaction",
+        (
+            *("aksacr.redaction", "aksacr.report.model", "aksacr.check", "aksacr.facts", "aksacr.catalogue", "msgspec"),
+            "microsoft_security_utilities_secret_masker",
+        ),
+        "redaction knows the report and what it was made from; nothing of how it is rendered",
     ),
     Arrow("aksacr.fixtures", (), "fixtures are data"),
 )
