@@ -185,11 +185,10 @@ def _with_others(pools_by_message: dict[str, str]) -> str:
 
 
 def _unique(items: list[Evidence]) -> tuple[Evidence, ...]:
-    kept: list[Evidence] = []
+    kept: dict[tuple[str, str, str], Evidence] = {}
     for item in items:
-        if item not in kept:
-            kept.append(item)
-    return tuple(kept)
+        kept.setdefault((item.source, item.path, repr(item.value)), item)  # a value may be a list, which has no hash
+    return tuple(kept.values())
 
 
 def az(*words: str | ResourceId) -> str:

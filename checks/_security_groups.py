@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Fix, az
+from aksacr.check import Fix, Gap, az
 from aksacr.facts import same
+from aksacr.semantics.regions import regions_gap
 from aksacr.semantics.security_rules import HTTPS, free_priority
+from aksacr.semantics.service_tags import range_of
 
 from ._wording import listed, seen, subscription_words
 
@@ -67,6 +69,13 @@ def _line(rule: SecurityRule) -> str:
 
 def _side(prefixes: tuple[str, ...], groups: tuple[ResourceId, ...]) -> str:
     return listed([*prefixes, *(group.name for group in groups)], 3)
+
+
+def region_gaps(facts: Facts, decision: Decision) -> tuple[Gap, ...]:
+    """What would show whether the registry is in the region of a rule's service tag, where that may not be read."""
+    gap = regions_gap(facts)
+    is_regional = any("." in prefix and range_of(prefix) is None for prefix in decision.rule.destination_prefixes)
+    return (Gap.of(gap),) if gap is not None and decision.doubt == "destination" and is_regional else ()
 
 
 def doubt_words(decision: Decision) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 KUBELET_PATH = "properties.identityProfile.kubeletidentity"
 CLUSTER_READ = "Microsoft.ContainerService/managedClusters/read"
 REGISTRY_READ = "Microsoft.ContainerRegistry/registries/read"
+REPLICAS_READ = "Microsoft.ContainerRegistry/registries/replications/read"
 NETWORK_READ = "Microsoft.Network/virtualNetworks/read"
 SCALE_SETS_READ = "Microsoft.Compute/virtualMachineScaleSets/read"
 MACHINES_READ = "Microsoft.Compute/virtualMachines/read"
@@ -30,13 +31,13 @@ LINKS_READ = (
 )
 NAMES_READ = (*LINKS_READ, "Microsoft.Network/privateDnsZones/A/read")
 ENDPOINTS_READ = ("Microsoft.Network/privateEndpoints/read", "Microsoft.Network/networkInterfaces/read")
+ROUTES_READ = ("Microsoft.Network/routeTables/read", "Microsoft.Network/azureFirewalls/read")
 EGRESS_READ = (
     *POOLS_READ,
-    "Microsoft.Network/routeTables/read",
+    *ROUTES_READ,
     "Microsoft.Network/natGateways/read",
     "Microsoft.Network/publicIPAddresses/read",
     "Microsoft.Network/publicIPPrefixes/read",
-    "Microsoft.Network/azureFirewalls/read",
 )
 FIREWALL_READ = (
     "Microsoft.Network/azureFirewalls/read",

@@ -2,7 +2,8 @@
 
 What is read
     The routes of every node pool's subnet, the Azure Firewall behind an appliance route, its policy with all parents
-    (or its classic rules), the IP groups that rules name, and what the nodes resolve the registry's names to.
+    (or its classic rules), the IP groups that rules name, what the nodes resolve the registry's names to, and the
+    regions of a Premium registry's replicas.
 
 Why pulls fail
     A firewall denies what no rule allows. A pull needs the login server and, for layers, the registry's data
@@ -13,12 +14,13 @@ Why pulls fail
 
 What to do
     Add an application rule for the names (Https:443), or for a private endpoint a network rule for its addresses,
-    in the firewall's policy. An appliance that is no Azure Firewall cannot be read: its owner must allow the same.
+    in the firewall's policy. An appliance that is no Azure Firewall cannot be read: its owner must allow the same. A
+    route to a virtual network gateway leads out of Azure: ask those who run the networks behind it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from aksacr.check import Check, Fix, Gap, Status, Verdict, across_pools, not_applicable, passed, unknown
 from aksacr.facts import ResourceId, Unseen, same
@@ -27,12 +29,22 @@ from aksacr.semantics.crossings import Crossing, crossings, passages, route_word
 from aksacr.semantics.pools import subnet_of
 
 from ._firewall import admit, ask, overrule, policy_or_rules, to_allow, where
-from ._wording import ENDPOINTS_READ, FIREWALL_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen
+from ._wording import (
+    ENDPOINTS_READ,
+    FIREWALL_READ,
+    NAMES_READ,
+    REGISTRY_READ,
+    REPLICAS_READ,
+    for_each_pool,
+    listed,
+    seen,
+)
 
 if TYPE_CHECKING:
     from aksacr.check import Evidence
     from aksacr.facts import AzureFirewall, Facts, NodePool, Subnet
     from aksacr.semantics.azure_firewall import Passage
+    from aksacr.semantics.firewall_matching import Doubt, Target
 
 
 def judge(facts: Facts) -> Verdict:
@@ -70,6 +82,8 @@ def _through(facts: Facts, pool: NodePool, subnet: Subnet, found: list[Crossing]
 def _no_firewall(pool: NodePool, subnet: Subnet, found: list[Crossing]) -> Verdict:
     appliance = found[0].appliance
     targets = [item.target for item in found]
+    if appliance.is_gateway:
+        return _out_of_azure(pool, subnet, found, targets)
     gap = None if appliance.gap is None else Gap.of(appliance.gap)
     why = f"Azure Firewalls there: {gap.reason}" if gap else "it is no Azure Firewall that was found"
     return unknown(
@@ -78,6 +92,17 @@ def _no_firewall(pool: NodePool, subnet: Subnet, found: list[Crossing]) -> Verdi
         *((gap,) if gap else ()),
         evidence=_route_evidence(subnet, found),
         fixes=(ask(subnet, appliance.hop, targets),),
+    )
+
+
+def _out_of_azure(pool: NodePool, subnet: Subnet, found: list[Crossing], targets: list[Target]) -> Verdict:
+    route = route_words(found[0].appliance.route)
+    return unknown(
+        f"Node pool {pool.name}: {route} of subnet {subnet.name} takes its pulls out of Azure, by the virtual "
+        "network gateway (VPN or ExpressRoute) to the networks behind it. Azure does not show "
+        f"what these let through. They must allow {to_allow(subnet, targets)}.",
+        evidence=_route_evidence(subnet, found),
+        fixes=(ask(subnet, "the network behind the virtual network gateway (on-premises)", targets),),
     )
 
 
@@ -93,11 +118,11 @@ def _allowed(pool: NodePool, found: list[Crossing], firewall: AzureFirewall, pas
 def _open(pool: NodePool, subnet: Subnet, firewall: AzureFirewall, found: list[tuple[Crossing, Passage]]) -> Verdict:
     doubts = list(dict.fromkeys(each for _, passage in found for each in passage.doubts))
     gaps = [Gap.of(each) for each in doubts if isinstance(each, Unseen)]
-    words = [each for each in doubts if not isinstance(each, Unseen)]
+    words = [each.reason if isinstance(each, Unseen) else each for each in doubts if not _is_hidden(each)]
     if any(passage.verdict == "denied" for _, passage in found):
         words.append("what the nodes' own DNS servers answer: the firewall denies the public address")
     targets = [item.target for item, _ in found]
-    hidden = [f"{ResourceId(gap.source).name} could not be read ({gap.reason})" for gap in gaps]
+    hidden = [f"{_named(each)} could not be read ({each.reason})" for each in doubts if _is_hidden(each)]
     reasons = "; ".join([*hidden, *words])
     return unknown(
         f"Node pool {pool.name}: whether Azure Firewall {firewall.name} lets it reach "
@@ -106,6 +131,16 @@ def _open(pool: NodePool, subnet: Subnet, firewall: AzureFirewall, found: list[t
         *gaps,
         evidence=_route_evidence(subnet, [item for item, _ in found]),
     )
+
+
+def _is_hidden(doubt: Doubt) -> TypeGuard[Unseen]:
+    """Whether a permission is wanting; else the reason speaks for itself."""
+    return isinstance(doubt, Unseen) and bool(doubt.action)
+
+
+def _named(gap: Unseen) -> str:
+    source = ResourceId(gap.source)
+    return f"the rules of {source.segments[-2]}" if same(source.name, "ruleCollectionGroups") else source.name
 
 
 def _denied(facts: Facts, pool: NodePool, subnet: Subnet, found: list[Crossing], denied: list[Passage]) -> Verdict:
@@ -171,7 +206,14 @@ CHECK = Check(
     explains=("timeout-public-ip", "timeout-private-ip", "tls-handshake-timeout", "connection-eof"),
     judge=judge,
     page=__doc__ or "",
-    permissions=(REGISTRY_READ, *NAMES_READ, *ENDPOINTS_READ, "Microsoft.Network/routeTables/read", *FIREWALL_READ),
+    permissions=(
+        REGISTRY_READ,
+        REPLICAS_READ,
+        *NAMES_READ,
+        *ENDPOINTS_READ,
+        "Microsoft.Network/routeTables/read",
+        *FIREWALL_READ,
+    ),
     docs=(
         "https://learn.microsoft.com/azure/firewall/rule-processing",
         "https://learn.microsoft.com/azure/container-registry/container-registry-firewall-access-rules",

@@ -26,7 +26,7 @@ from aksacr.semantics.appliances import REGISTRY_TAG, STORAGE_TAG, public_route
 from aksacr.semantics.endpoints import connection_of_address
 from aksacr.semantics.name_resolution import Resolution, registry_names, relative_name, resolve
 from aksacr.semantics.pools import network_of, subnet_of
-from aksacr.semantics.security_rules import Rulebook, goes_by_proxy, to_registry, verdict_of
+from aksacr.semantics.security_rules import goes_by_proxy, to_registry, verdict_of
 
 from ._security_groups import (
     SECURITY_GROUPS_READ,
@@ -34,11 +34,12 @@ from ._security_groups import (
     denial_words,
     denials,
     doubt_words,
+    region_gaps,
     remove_fix,
     rule_evidence,
     rule_words,
 )
-from ._wording import EGRESS_READ, ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen
+from ._wording import EGRESS_READ, ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, REPLICAS_READ, for_each_pool, listed, seen
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts, NodePool, Route, Subnet, VirtualNetwork
@@ -171,12 +172,11 @@ def _past_security_groups(facts: Facts, pool: NodePool, subnet: Subnet) -> Verdi
     way_out = passed(f"Node pool {pool.name} reads layers from Azure Storage, by the same way out as the registry.")
     if goes_by_proxy(facts, pool, facts.registry.login_server):
         return way_out
-    book = Rulebook()
-    decisions = to_registry(facts, pool, book, STORAGE_TAG)
+    decisions = to_registry(facts, pool, STORAGE_TAG)
     decisive = verdict_of(decisions)
     if decisive is None or decisive.kind == "allow":
         return way_out
-    registry = verdict_of(to_registry(facts, pool, book))
+    registry = verdict_of(to_registry(facts, pool))
     if registry is not None and registry.kind != "allow":
         return not_applicable(f"Node pool {pool.name}: whether it gets to the registry at all comes first; see AKA342.")
     nodes = [prefix for prefix in subnet.prefixes if ":" not in prefix] or ["*"]
@@ -185,6 +185,7 @@ def _past_security_groups(facts: Facts, pool: NodePool, subnet: Subnet) -> Verdi
             f"Node pool {pool.name}: {rule_words(decisive)} bears on Azure Storage {doubt_words(decisive)}. Azure does "
             f"not show whether that holds for the layers of {facts.registry.name}: allow {STORAGE_TAG} by a rule "
             "before it, or ask a node.",
+            *region_gaps(facts, decisive),
             evidence=(rule_evidence(decisive),),
             fixes=(_allow_storage(facts, decisive, nodes),),
         )
@@ -209,6 +210,10 @@ CHECK = Check(
     explains=("layer-blob-timeout", "layer-blob-forbidden", "connection-eof"),
     judge=judge,
     page=__doc__ or "",
-    permissions=(REGISTRY_READ, *dict.fromkeys((*NAMES_READ, *ENDPOINTS_READ, *EGRESS_READ, *SECURITY_GROUPS_READ))),
+    permissions=(
+        REGISTRY_READ,
+        REPLICAS_READ,
+        *dict.fromkeys((*NAMES_READ, *ENDPOINTS_READ, *EGRESS_READ, *SECURITY_GROUPS_READ)),
+    ),
     docs=("https://learn.microsoft.com/azure/container-registry/container-registry-dedicated-data-endpoints",),
 )

@@ -13,7 +13,9 @@ Why pulls fail
 
 What to do
     Allow 443 to the endpoint's address with a lower priority number than the rule that denies, or take that rule
-    away. Security admin rules of a Virtual Network Manager come before all groups and are not read here.
+    away. Security admin rules of a Virtual Network Manager come before all groups. No read shows which of them apply
+    to a network (Azure gives them to a POST only), so a pass here does not rule them out: ask who runs the manager, or
+    look at the effective security rules of a node.
 """
 
 from __future__ import annotations
@@ -23,10 +25,10 @@ from typing import TYPE_CHECKING
 from aksacr.check import Check, Status, Verdict, across_pools, not_applicable, passed, unknown, worst
 from aksacr.facts import Seen, Unseen, UnseenError
 from aksacr.semantics.endpoints import endpoints_meant, has_approved_connection
+from aksacr.semantics.hub_ways import way_to
 from aksacr.semantics.name_resolution import resolve
 from aksacr.semantics.pools import network_of, subnet_of
-from aksacr.semantics.routing import way
-from aksacr.semantics.security_rules import Rulebook, goes_by_proxy, to_endpoint, verdict_of
+from aksacr.semantics.security_rules import goes_by_proxy, to_endpoint, verdict_of
 
 from ._security_groups import (
     SECURITY_GROUPS_READ,
@@ -51,18 +53,17 @@ _BEST_FIRST = (Status.PASS, Status.UNKNOWN, Status.FAIL, Status.NOT_APPLICABLE)
 def judge(facts: Facts) -> Verdict:
     if not has_approved_connection(facts):
         return not_applicable(f"{facts.registry.name} has no approved private endpoint to reach.")
-    book = Rulebook()
-    return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool, book)))
+    return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
 
 
-def _judge_pool(facts: Facts, pool: NodePool, book: Rulebook) -> Verdict:
+def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     if goes_by_proxy(facts, pool, facts.registry.login_server):
         return not_applicable(f"Node pool {pool.name} sends its requests to the cluster's HTTP proxy.")
     vnet = network_of(facts, pool)
     meant = endpoints_meant(facts, pool, vnet)
     named = resolve(facts, vnet).kind == "private"
     if not named:
-        near = [item for item in meant if way(facts, vnet, item[0].virtual_network_id).kind in {"same", "peered"}]
+        near = [item for item in meant if way_to(facts, pool, *item).kind in {"same", "peered"}]
         meant = near or meant
     if not meant:
         return not_applicable(f"Node pool {pool.name} does not use a private endpoint of {facts.registry.name}.")
@@ -70,7 +71,7 @@ def _judge_pool(facts: Facts, pool: NodePool, book: Rulebook) -> Verdict:
     gap: UnseenError | None = None
     for endpoint, address in meant:
         try:
-            verdicts.append(_judge_endpoint(facts, pool, endpoint, address, book))
+            verdicts.append(_judge_endpoint(facts, pool, endpoint, address))
         except UnseenError as error:
             gap = gap or error
     statuses = [verdict.status for verdict in verdicts]
@@ -81,11 +82,11 @@ def _judge_pool(facts: Facts, pool: NodePool, book: Rulebook) -> Verdict:
     return next(verdict for verdict in verdicts if verdict.status is status)
 
 
-def _judge_endpoint(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: str, book: Rulebook) -> Verdict:
+def _judge_endpoint(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: str) -> Verdict:
     if not address:
         action = "Microsoft.Network/networkInterfaces/read"
         raise UnseenError(Unseen(endpoint.id.text, action, "shows no address of the login server"))
-    decisions = to_endpoint(facts, pool, endpoint, address, book)
+    decisions = to_endpoint(facts, pool, endpoint, address)
     decisive = verdict_of(decisions)
     target = f"private endpoint {endpoint.name} ({address})"
     if decisive is None:

@@ -2,7 +2,8 @@
 
 What is read
     The network security groups of each node pool's subnet and of its machines' network interfaces, with their
-    outbound rules, for pools that resolve the login server to its public address.
+    outbound rules, for pools that resolve the login server to its public address; the regions of a Premium registry's
+    replicas, since a rule may be for the service tag of one region.
 
 Why pulls fail
     The first rule that holds decides, by ascending priority number, in every group on the way. A Deny for
@@ -16,6 +17,9 @@ What to do
     rule that denies. A rule that somebody put into the node resource group's own security group is better taken away:
     AKS manages that group. Which addresses a registry has is published by service tag only: rules for bare
     address ranges cannot be judged here, and break when the addresses change.
+    Security admin rules of a Virtual Network Manager come before all groups. No read shows which of them apply to a
+    network (Azure gives them to a POST only), so a pass here does not rule them out: ask who runs the manager, or look
+    at the effective security rules of a node.
 """
 
 from __future__ import annotations
@@ -27,7 +31,7 @@ from aksacr.semantics.admission import is_closed, public_side
 from aksacr.semantics.endpoints import has_approved_connection
 from aksacr.semantics.name_resolution import resolve
 from aksacr.semantics.pools import network_of, subnet_of
-from aksacr.semantics.security_rules import Rulebook, goes_by_proxy, to_registry, verdict_of
+from aksacr.semantics.security_rules import goes_by_proxy, to_registry, verdict_of
 from aksacr.semantics.service_tags import FRONT_DOOR_TAG, REGISTRY_TAG, STORAGE_TAG
 
 from ._security_groups import (
@@ -37,11 +41,12 @@ from ._security_groups import (
     denials,
     doubt_words,
     group_words,
+    region_gaps,
     remove_fix,
     rule_evidence,
     rule_words,
 )
-from ._wording import EGRESS_READ, ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, for_each_pool
+from ._wording import EGRESS_READ, ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, REPLICAS_READ, for_each_pool
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts, NodePool
@@ -51,11 +56,10 @@ if TYPE_CHECKING:
 def judge(facts: Facts) -> Verdict:
     if is_closed(facts.registry):
         return not_applicable(f"Public network access of {facts.registry.name} is Disabled.")
-    book = Rulebook()
-    return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool, book)))
+    return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
 
 
-def _judge_pool(facts: Facts, pool: NodePool, book: Rulebook) -> Verdict:
+def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     registry = facts.registry
     resolution = resolve(facts, network_of(facts, pool))
     if resolution.kind == "private":
@@ -64,12 +68,12 @@ def _judge_pool(facts: Facts, pool: NodePool, book: Rulebook) -> Verdict:
         return not_applicable(f"Node pool {pool.name} does not resolve {resolution.name}.")
     if goes_by_proxy(facts, pool, registry.login_server):
         return not_applicable(f"Node pool {pool.name} sends its requests to the cluster's HTTP proxy.")
-    decisions = to_registry(facts, pool, book)
+    decisions = to_registry(facts, pool)
     decisive = verdict_of(decisions)
     if decisive is None:
         return passed(f"Node pool {pool.name}: no network security group filters its way out.")
     if decisive.kind == "allow":
-        return _allowed(facts, pool, decisions, book)
+        return _allowed(facts, pool, decisions)
     if has_approved_connection(facts) and public_side(facts, pool) == "closed":
         return not_applicable(
             f"Node pool {pool.name} is not admitted to the public side of {registry.name}; its way is a private "
@@ -83,12 +87,12 @@ def _judge_pool(facts: Facts, pool: NodePool, book: Rulebook) -> Verdict:
             f"go there is up to its DNS servers, which Azure does not place: ask them for {resolution.name}.",
             evidence=(rule_evidence(decisive),),
         )
-    return _denied(facts, pool, denials(decisions), book)
+    return _denied(facts, pool, denials(decisions))
 
 
-def _allowed(facts: Facts, pool: NodePool, decisions: list[Decision], book: Rulebook) -> Verdict:
-    layers = "" if facts.registry.data_endpoint_enabled else _remark(facts, pool, STORAGE_TAG, book)
-    front = _remark(facts, pool, FRONT_DOOR_TAG, book)
+def _allowed(facts: Facts, pool: NodePool, decisions: list[Decision]) -> Verdict:
+    layers = "" if facts.registry.data_endpoint_enabled else _remark(facts, pool, STORAGE_TAG)
+    front = _remark(facts, pool, FRONT_DOOR_TAG)
     remarks = ""
     if layers:
         remarks += f" But {layers} denies {STORAGE_TAG}, where the layers come from: see AKA351."
@@ -100,16 +104,16 @@ def _allowed(facts: Facts, pool: NodePool, decisions: list[Decision], book: Rule
     )
 
 
-def _remark(facts: Facts, pool: NodePool, tag: str, book: Rulebook) -> str:
-    decisive = verdict_of(to_registry(facts, pool, book, tag))
+def _remark(facts: Facts, pool: NodePool, tag: str) -> str:
+    decisive = verdict_of(to_registry(facts, pool, tag))
     return rule_words(decisive) if decisive is not None and decisive.kind == "deny" else ""
 
 
-def _denied(facts: Facts, pool: NodePool, faults: list[Decision], book: Rulebook) -> Verdict:
+def _denied(facts: Facts, pool: NodePool, faults: list[Decision]) -> Verdict:
     tags = [REGISTRY_TAG]
-    if not facts.registry.data_endpoint_enabled and _remark(facts, pool, STORAGE_TAG, book):
+    if not facts.registry.data_endpoint_enabled and _remark(facts, pool, STORAGE_TAG):
         tags.append(STORAGE_TAG)
-    if _remark(facts, pool, FRONT_DOOR_TAG, book):
+    if _remark(facts, pool, FRONT_DOOR_TAG):
         tags.append(FRONT_DOOR_TAG)
     return Verdict(
         Status.FAIL,
@@ -134,6 +138,7 @@ def _open(facts: Facts, pool: NodePool, decisive: Decision) -> Verdict:
         f"otherwise. Whether that holds for {registry.login_server} from every node is not to be seen: Azure "
         f"publishes a registry's addresses by service tag only. Ask a node for {registry.login_server} and compare, "
         f"or allow {REGISTRY_TAG} by a rule before it.",
+        *region_gaps(facts, decisive),
         evidence=(rule_evidence(decisive),),
         fixes=(_addresses(registry.location), _allow(facts, pool, decisive, [REGISTRY_TAG])),
     )
@@ -155,7 +160,11 @@ CHECK = Check(
     explains=("timeout-public-ip",),
     judge=judge,
     page=__doc__ or "",
-    permissions=(REGISTRY_READ, *dict.fromkeys((*NAMES_READ, *EGRESS_READ, *ENDPOINTS_READ, *SECURITY_GROUPS_READ))),
+    permissions=(
+        REGISTRY_READ,
+        REPLICAS_READ,
+        *dict.fromkeys((*NAMES_READ, *EGRESS_READ, *ENDPOINTS_READ, *SECURITY_GROUPS_READ)),
+    ),
     docs=(
         "https://learn.microsoft.com/azure/container-registry/container-registry-firewall-rules",
         "https://learn.microsoft.com/azure/virtual-network/service-tags-overview",

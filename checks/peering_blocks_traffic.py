@@ -1,15 +1,15 @@
 """The peering on the way does not let the traffic through.
 
 What is read
-    Both halves of the peering (over a hub, all four) on the way to the private endpoint:
+    Both halves of the peering (over hubs, of every one) on the way to the private endpoint:
     `allowVirtualNetworkAccess`, `allowForwardedTraffic`, and, for peerings of single subnets, which subnets take
     part.
 
 Why pulls fail
     A half that does not allow virtual network access takes the peer out of the tag `VirtualNetwork`, so that the
-    default rules deny it. Over a hub, a spoke that does not allow forwarded traffic drops what the hub's appliance
-    sends on. A peering of single subnets leaves the others out. Packets are dropped: `dial tcp <private
-    address>:443: i/o timeout`.
+    default rules deny it. Over a hub, a network that does not allow forwarded traffic from it drops what the hub's
+    appliance sends on; of two hubs in a row, each must allow it from the other. A peering of single subnets leaves
+    the others out. Packets are dropped: `dial tcp <private address>:443: i/o timeout`.
 
 What to do
     Change the property on the half that is named.
@@ -19,11 +19,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed
+from aksacr.check import Check, Fix, Status, Verdict, az, not_applicable, passed
 from aksacr.facts import UnseenError, same
 
-from ._ways import WAY_READ, Used, no_endpoint, used_endpoints, uses_none
-from ._wording import for_each_pool, listed, seen, subscription_words
+from ._ways import WAY_READ, Used, for_each_way
+from ._wording import listed, seen, subscription_words
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts, NodePool, Peering
@@ -31,22 +31,18 @@ if TYPE_CHECKING:
 
 
 def judge(facts: Facts) -> Verdict:
-    if (none := no_endpoint(facts)) is not None:
-        return none
-    return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
+    return for_each_way(facts, _judge)
 
 
-def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
-    used = used_endpoints(facts, pool)
-    if not used:
-        return uses_none(facts, pool)
-    best = used[0]
+def _judge(facts: Facts, pool: NodePool, best: Used) -> Verdict:
     if not best.way.halves and best.way.gap is not None:
         raise UnseenError(best.way.gap)
     if not best.way.halves:
         return not_applicable(f"Node pool {pool.name} uses no peering to reach private endpoint {best.endpoint.name}.")
     node_subnet = facts.subnet_id(pool).value.name
     faults = [(half, fault) for half in best.way.halves for fault in _faults(half, best, node_subnet)]
+    if not faults and best.way.gap is not None:
+        raise UnseenError(best.way.gap)  # another half, that was not seen, may block
     if not faults:
         return passed(
             f"Node pool {pool.name}: the peering of {best.vnet.name} with {best.endpoint.virtual_network_id.name} "
@@ -74,8 +70,8 @@ def _faults(half: Half, used: Used, node_subnet: str) -> list[tuple[str, str, st
     found: list[tuple[str, str, str]] = []
     if not peering.allow_access:
         found.append(("allowVirtualNetworkAccess", "does not allow virtual network access", "false"))
-    is_spoke = used.way.hub is not None and half.network_id != used.way.hub.id
-    if is_spoke and not peering.allow_forwarded_traffic:
+    from_hub = any(half.remote_id == hub.id for hub in used.way.hubs)
+    if from_hub and not peering.allow_forwarded_traffic:
         found.append(("allowForwardedTraffic", "does not allow traffic that the hub forwards", "false"))
     if peering.only_ipv6:
         found.append(("enableOnlyIPv6Peering", "is for IPv6 only", "true"))

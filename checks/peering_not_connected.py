@@ -2,7 +2,7 @@
 
 What is read
     The virtual network of each node pool and that of each approved private endpoint, with their peerings; where the
-    two do not peer directly, the hub networks that peer with both. Both halves of every peering are read.
+    two do not peer directly, the hub networks on the way. Both halves of every peering are read.
 
 Why pulls fail
     A peering carries traffic only while both halves say Connected. A half that is Initiated has no counterpart yet;
@@ -18,75 +18,81 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Gap, Status, Verdict, across_pools, az, not_applicable, passed, unknown
+from aksacr.check import Check, Fix, Gap, Status, Verdict, az, not_applicable, passed, unknown
 from aksacr.facts import Unseen, same
 from aksacr.semantics.endpoints import approved_endpoints
 from aksacr.semantics.routing import Half
 
-from ._ways import WAY_READ, no_endpoint, used_endpoints, uses_none
-from ._wording import for_each_pool, listed, seen, subscription_words
+from ._ways import WAY_READ, Used, for_each_way
+from ._wording import listed, seen, subscription_words
 
 if TYPE_CHECKING:
     from aksacr.check import Evidence
-    from aksacr.facts import Facts, NodePool, PrivateEndpoint, ResourceId, VirtualNetwork
+    from aksacr.facts import Facts, NodePool, ResourceId
     from aksacr.semantics.routing import Way
 
 
 def judge(facts: Facts) -> Verdict:
-    if (none := no_endpoint(facts)) is not None:
-        return none
-    return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
+    return for_each_way(facts, _judge, _at_home)
 
 
-def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
+def _at_home(facts: Facts, pool: NodePool) -> Verdict | None:
+    """Where every endpoint is in the nodes' own network, no peering is needed, whatever the names lead to."""
     here = facts.subnet_id(pool).value.parent
-    if any(endpoint.virtual_network_id == here for endpoint in approved_endpoints(facts)):
-        return not_applicable(
-            f"Node pool {pool.name} and a private endpoint are in one virtual network, {here.name}; none is needed."
-        )
-    used = used_endpoints(facts, pool)
-    if not used:
-        return uses_none(facts, pool)
-    for kind, say in (("peered", _peered), ("unseen", _unseen), ("broken", _broken)):
-        for item in used:
-            if item.way.kind == kind:
-                return say(facts, pool, item.vnet, item.endpoint, item.way)
-    names = listed(item.endpoint.virtual_network_id.name for item in used)
-    return not_applicable(f"Node pool {pool.name}: {used[0].vnet.name} has no peering with {names}; see AKA321.")
+    endpoints = approved_endpoints(facts)
+    is_whole = len(endpoints) == sum(same(item.status, "Approved") for item in facts.registry.endpoint_connections)
+    if not is_whole or any(endpoint.virtual_network_id != here for endpoint in endpoints):
+        return None
+    return _none_needed(pool, here)
 
 
-def _peered(facts: Facts, pool: NodePool, vnet: VirtualNetwork, endpoint: PrivateEndpoint, found: Way) -> Verdict:
-    del facts
-    over = f" over hub {found.hub.name}" if found.hub else ""
+def _none_needed(pool: NodePool, here: ResourceId) -> Verdict:
+    return not_applicable(
+        f"Node pool {pool.name} and a private endpoint are in one virtual network, {here.name}; none is needed."
+    )
+
+
+def _judge(facts: Facts, pool: NodePool, used: Used) -> Verdict:
+    if used.way.kind == "same":
+        return _none_needed(pool, used.vnet.id)
+    if used.way.kind == "peered":
+        return _peered(pool, used)
+    if used.way.kind == "unseen":
+        return _unseen(pool, used)
+    if used.way.kind == "broken":
+        return _broken(facts, pool, used)
+    name = used.endpoint.virtual_network_id.name
+    return not_applicable(f"Node pool {pool.name}: {used.vnet.name} has no peering with {name}; see AKA321.")
+
+
+def _peered(pool: NodePool, used: Used) -> Verdict:
     return passed(
-        f"Node pool {pool.name}: {vnet.name} and {endpoint.virtual_network_id.name} (private endpoint "
-        f"{endpoint.name}) are peered{over}, Connected on both sides.",
-        *_evidence(found),
+        f"Node pool {pool.name}: {used.vnet.name} and {used.endpoint.virtual_network_id.name} (private endpoint "
+        f"{used.endpoint.name}) are peered{used.way.over}, Connected on both sides.",
+        *_evidence(used.way),
     )
 
 
-def _unseen(facts: Facts, pool: NodePool, vnet: VirtualNetwork, endpoint: PrivateEndpoint, found: Way) -> Verdict:
-    del facts
-    gap = Unseen(endpoint.virtual_network_id.text, "", "was not read") if found.gap is None else found.gap
+def _unseen(pool: NodePool, used: Used) -> Verdict:
+    seen_gap = used.way.gap
+    gap = Gap.of(Unseen(used.endpoint.virtual_network_id.text, "", "was not read") if seen_gap is None else seen_gap)
     return unknown(
-        f"Node pool {pool.name}: only {vnet.name}'s side of the way to private endpoint {endpoint.name} could be "
-        f"seen; {Gap.of(gap).sentence()}.",
-        Gap.of(gap),
-        evidence=tuple(_evidence(found)),
+        f"Node pool {pool.name}: not all of the way from {used.vnet.name} to private endpoint {used.endpoint.name}"
+        f"{used.way.over} could be seen; {gap.sentence()}.",
+        gap,
+        evidence=tuple(_evidence(used.way)),
     )
 
 
-def _broken(facts: Facts, pool: NodePool, vnet: VirtualNetwork, endpoint: PrivateEndpoint, found: Way) -> Verdict:
-    faults = [half for half in found.halves if not half.connected]
-    words = listed(_half(half) for half in faults)
-    over = f" over hub {found.hub.name}" if found.hub else ""
+def _broken(facts: Facts, pool: NodePool, used: Used) -> Verdict:
+    words = listed(_half(half) for half in used.way.halves if not half.connected)
     return Verdict(
         Status.FAIL,
-        f"Node pool {pool.name} reaches private endpoint {endpoint.name} by the peering of {vnet.name} with "
-        f"{endpoint.virtual_network_id.name}{over}, which is down: {words}. Packets to the endpoint are dropped and "
-        "pulls time out.",
-        evidence=tuple(_evidence(found)),
-        fixes=tuple(_fixes(facts, found)),
+        f"Node pool {pool.name} reaches private endpoint {used.endpoint.name} by the peering of {used.vnet.name} with "
+        f"{used.endpoint.virtual_network_id.name}{used.way.over}, which is down: {words}. Packets to the endpoint are "
+        "dropped and pulls time out.",
+        evidence=tuple(_evidence(used.way)),
+        fixes=tuple(_fixes(facts, used.way)),
     )
 
 

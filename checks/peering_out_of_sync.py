@@ -16,12 +16,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed
+from aksacr.check import Check, Fix, Status, Verdict, az, not_applicable, passed
 from aksacr.facts import UnseenError, same
 from aksacr.semantics.name_resolution import holds_address
 
-from ._ways import WAY_READ, Used, no_endpoint, used_endpoints, uses_none
-from ._wording import for_each_pool, listed, seen, subscription_words
+from ._ways import WAY_READ, Used, for_each_way
+from ._wording import listed, seen, subscription_words
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts, NodePool
@@ -29,28 +29,23 @@ if TYPE_CHECKING:
 
 
 def judge(facts: Facts) -> Verdict:
-    if (none := no_endpoint(facts)) is not None:
-        return none
-    return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
+    return for_each_way(facts, _judge)
 
 
-def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
-    used = used_endpoints(facts, pool)
-    if not used:
-        return uses_none(facts, pool)
-    best = used[0]
+def _judge(facts: Facts, pool: NodePool, best: Used) -> Verdict:
     if not best.way.halves and best.way.gap is not None:
         raise UnseenError(best.way.gap)
     if not best.way.halves:
         return not_applicable(f"Node pool {pool.name} uses no peering to reach private endpoint {best.endpoint.name}.")
     behind = [half for half in best.way.halves if _is_behind(half)]
+    leading = [half for half in best.way.halves if half.remote_id == best.endpoint.virtual_network_id]
+    if best.way.gap is not None and not leading:
+        raise UnseenError(best.way.gap)  # the half that must know the endpoint's address
     if not behind:
         return passed(
             f"Node pool {pool.name}: the peering on the way to private endpoint {best.endpoint.name} is in sync."
         )
-    blind = [
-        half for half in behind if half.remote_id == best.endpoint.virtual_network_id and not _knows(half, best.address)
-    ]
+    blind = [half for half in behind if half in leading and not _knows(half, best.address)]
     if not blind or not best.address:
         names = listed(half.peering.name for half in behind if half.peering)
         return passed(

@@ -21,11 +21,20 @@ from typing import TYPE_CHECKING
 from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed
 from aksacr.facts import same
 from aksacr.semantics.endpoints import approved_endpoints, connection_of_address, login_address
+from aksacr.semantics.hub_ways import way_to
 from aksacr.semantics.name_resolution import Resolution, registry_names, relative_name, resolve
 from aksacr.semantics.pools import network_of
-from aksacr.semantics.routing import way
 
-from ._wording import ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen, subscription_words
+from ._wording import (
+    ENDPOINTS_READ,
+    NAMES_READ,
+    REGISTRY_READ,
+    ROUTES_READ,
+    for_each_pool,
+    listed,
+    seen,
+    subscription_words,
+)
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts, NodePool, PrivateEndpoint, VirtualNetwork
@@ -49,7 +58,7 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     stale = [item for item in private if not _is_ours(facts, item)]
     if stale:
         return _stale(facts, pool, vnet, stale)
-    better = _better(facts, vnet, login)
+    better = _better(facts, pool, login)
     if better is not None:
         return _other_network(facts, pool, vnet, login, better)
     return passed(
@@ -67,15 +76,21 @@ def _strange(facts: Facts, item: Resolution) -> list[str]:
     return [address for address in item.addresses if connection_of_address(facts, address) is None]
 
 
-def _better(facts: Facts, vnet: VirtualNetwork, login: Resolution) -> PrivateEndpoint | None:
+def _better(facts: Facts, pool: NodePool, login: Resolution) -> PrivateEndpoint | None:
     """An endpoint within reach, where the one that the record names is in a network without any way to it."""
-    named = [found[1] for address in login.addresses if (found := connection_of_address(facts, address)) is not None]
-    if any(way(facts, vnet, endpoint.virtual_network_id).kind != "apart" for endpoint in named):
+    held = ((connection_of_address(facts, address), address) for address in login.addresses)
+    named = [(found[1], address) for found, address in held if found is not None]
+    if any(way_to(facts, pool, endpoint, address).kind != "apart" for endpoint, address in named):
         return None
-    for endpoint in approved_endpoints(facts):
-        if way(facts, vnet, endpoint.virtual_network_id).kind in {"same", "peered"}:
-            return endpoint
-    return None
+    return next(iter(_within_reach(facts, pool)), None)
+
+
+def _within_reach(facts: Facts, pool: NodePool) -> list[PrivateEndpoint]:
+    return [
+        item
+        for item in approved_endpoints(facts)
+        if way_to(facts, pool, item, login_address(facts, item)).kind in {"same", "peered"}
+    ]
 
 
 def _stale(facts: Facts, pool: NodePool, vnet: VirtualNetwork, stale: list[Resolution]) -> Verdict:
@@ -93,7 +108,7 @@ def _stale(facts: Facts, pool: NodePool, vnet: VirtualNetwork, stale: list[Resol
         evidence=tuple(
             seen(item.zone_id or "", f"A[{relative_name(facts, item.name)}]", list(item.addresses)) for item in stale
         ),
-        fixes=_point(facts, vnet, stale, [address for item in stale for address in _strange(facts, item)]),
+        fixes=_point(facts, pool, stale, [address for item in stale for address in _strange(facts, item)]),
     )
 
 
@@ -106,16 +121,12 @@ def _other_network(
         f"that {vnet.name} does not reach, although private endpoint {better.name} is within reach: two endpoints "
         "share the zone, and the other one wrote last.",
         evidence=(seen(login.zone_id or "", f"A[{relative_name(facts, login.name)}]", list(login.addresses)),),
-        fixes=_point(facts, vnet, [login], list(login.addresses)),
+        fixes=_point(facts, pool, [login], list(login.addresses)),
     )
 
 
-def _point(facts: Facts, vnet: VirtualNetwork, stale: list[Resolution], wrong: list[str]) -> tuple[Fix, ...]:
-    targets = [
-        item
-        for item in approved_endpoints(facts)
-        if way(facts, vnet, item.virtual_network_id).kind in {"same", "peered"}
-    ]
+def _point(facts: Facts, pool: NodePool, stale: list[Resolution], wrong: list[str]) -> tuple[Fix, ...]:
+    targets = _within_reach(facts, pool)
     zone = next((item.zone_id for item in stale if item.zone_id is not None), None)
     if zone is None or not targets:
         return (
@@ -152,6 +163,7 @@ CHECK = Check(
     explains=("timeout-private-ip", "connection-refused"),
     judge=judge,
     page=__doc__ or "",
-    permissions=(REGISTRY_READ, *NAMES_READ, *ENDPOINTS_READ),
+    # Whether an endpoint is within reach may depend on the routes over hubs.
+    permissions=(REGISTRY_READ, *NAMES_READ, *ENDPOINTS_READ, *ROUTES_READ),
     docs=("https://learn.microsoft.com/azure/container-registry/container-registry-private-endpoints",),
 )

@@ -1,12 +1,12 @@
 """The registry is not provisioned, or not ready.
 
 What is read
-    The registry's `provisioningState`, and its `status` where it has one.
+    The registry's `provisioningState`, and its `status` where it has one; of a Premium registry, its replicas' too.
 
 Why pulls fail
     A registry that is being made or deleted, or whose status is other than Ready, answers 5xx, resets connections, or
     does not answer. One whose last operation failed may serve its images all the same, but not with the settings that
-    were asked for.
+    were asked for. A replica that is not ready bears on the pulls that Azure sends to it, those from near its region.
 
 What to do
     Wait for what is under way, or repeat what failed and read its error. A registry that stays so is a case for
@@ -21,11 +21,11 @@ from aksacr.check import Check, Fix, Gap, Status, Verdict, passed, unknown
 from aksacr.facts import same
 from aksacr.semantics.admission import serves_nothing
 
-from ._wording import REGISTRY_READ, seen
+from ._wording import REGISTRY_READ, REPLICAS_READ, counted, seen
 
 if TYPE_CHECKING:
     from aksacr.check import Evidence
-    from aksacr.facts import Facts
+    from aksacr.facts import Facts, Replica
 
 _ENDED_BADLY = {"failed", "canceled"}
 
@@ -49,8 +49,38 @@ def judge(facts: Facts) -> Verdict:
     if not state:
         gap = Gap(registry.id.text, "", "its body has no provisioningState")
         return unknown(f"Azure does not say whether {registry.name} is provisioned.", gap)
+    out_of_order = [replica for replica in facts.replicas.value if replica.is_routed and _is_out_of_order(replica)]
+    if out_of_order:
+        return _of_replicas(facts, out_of_order)
     under_way = "" if same(state, "Succeeded") else f" An operation is under way ({state})."
     return passed(f"{registry.name} is provisioned and ready.{under_way}", *_states(facts))
+
+
+def _is_out_of_order(replica: Replica) -> bool:
+    return not same(replica.status or "Ready", "Ready") or replica.provisioning_state.lower() in _ENDED_BADLY
+
+
+def _of_replicas(facts: Facts, replicas: list[Replica]) -> Verdict:
+    registry = facts.registry
+    said = " and ".join(f"{item.name} in {item.location} ({_state(item)})" for item in replicas)
+    return Verdict(
+        Status.WARN,
+        f"{registry.name} is ready, but {counted(len(replicas), 'replica')} of it may not serve: {said}. Pulls from "
+        "near there, which Azure sends to it, may end with 5xx or a reset connection.",
+        evidence=tuple(
+            seen(f"{registry.id.text}/replications/{item.name}", path, value or None)
+            for item in replicas
+            for path, value in (
+                ("properties.provisioningState", item.provisioning_state),
+                ("properties.status.displayStatus", item.status),
+            )
+        ),
+        fixes=(_look(facts),),
+    )
+
+
+def _state(replica: Replica) -> str:
+    return replica.provisioning_state if same(replica.status or "Ready", "Ready") else replica.status
 
 
 def _fault(facts: Facts, what: str) -> Verdict:
@@ -88,7 +118,7 @@ CHECK = Check(
     explains=("server-error-5xx", "connection-reset"),
     judge=judge,
     page=__doc__ or "",
-    permissions=(REGISTRY_READ,),
+    permissions=(REGISTRY_READ, REPLICAS_READ),
     docs=(
         "https://learn.microsoft.com/azure/container-registry/resource-health",
         "https://learn.microsoft.com/rest/api/containerregistry/registries/get",

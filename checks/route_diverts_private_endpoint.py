@@ -18,30 +18,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Gap, Status, Verdict, across_pools, az, not_applicable, passed, unknown
+from aksacr.check import Check, Fix, Gap, Status, Verdict, az, not_applicable, passed, unknown
+from aksacr.facts import Unseen, UnseenError
 from aksacr.semantics.appliances import appliance_behind
 from aksacr.semantics.name_resolution import registry_names
 from aksacr.semantics.pools import network_of, subnet_of
 from aksacr.semantics.routing import NextHop, next_hop
 
-from ._ways import WAY_READ, Used, no_endpoint, used_endpoints, uses_none
-from ._wording import for_each_pool, listed, seen, subscription_words
+from ._ways import WAY_READ, Used, for_each_way
+from ._wording import listed, seen, subscription_words
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts, NodePool, Subnet
 
 
 def judge(facts: Facts) -> Verdict:
-    if (none := no_endpoint(facts)) is not None:
-        return none
-    return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
+    return for_each_way(facts, _judge)
 
 
-def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
-    used = [item for item in used_endpoints(facts, pool) if item.address]
-    if not used:
-        return uses_none(facts, pool)
-    best = used[0]
+def _judge(facts: Facts, pool: NodePool, best: Used) -> Verdict:
+    if not best.address:
+        action = "Microsoft.Network/networkInterfaces/read"
+        raise UnseenError(Unseen(best.endpoint.id.text, action, "shows no address of the login server"))
     if best.way.kind == "apart":
         return not_applicable(
             f"Node pool {pool.name}: no way to {best.endpoint.virtual_network_id.name} was seen; see AKA321."
@@ -107,7 +105,9 @@ def _appliance(facts: Facts, pool: NodePool, used: Used, hop: NextHop, subnet: S
             f"({used.address}) through Azure Firewall {behind.firewall.name}, whose rules AKA343 judges.",
             *_evidence(subnet, hop),
         )
-    to = f"{route.next_hop_type} {route.next_hop_address}".strip() if route else ""
+    to = behind.hop if behind is not None else ""
+    if behind is not None and behind.is_gateway:
+        to = "the virtual network gateway (VPN or ExpressRoute), out of Azure"
     names = listed(registry_names(facts))
     return unknown(
         f"Node pool {pool.name}: route {route.name if route else ''} of subnet {subnet.name} sends {used.address} "

@@ -2,11 +2,15 @@
 
 What is read
     The virtual networks of the node pools and of the private endpoint that they use, their peerings, the hub
-    networks that peer with both, and the routes of the nodes' subnets.
+    networks between them (up to three in a row), and the routes of the nodes' subnets and of the appliances' subnets
+    that those lead to. The hub of a virtual WAN, a gateway's routes and what an appliance knows by itself do not show.
+    Networks that a Virtual Network Manager joins as a mesh (connected group) show no peering: a node's effective
+    routes then have the next hop ConnectedGroup.
 
 Why pulls fail
     A private endpoint is reached from its own network and from those peered with it. Peering is not transitive: two
-    spokes of a hub reach each other only by something in the hub that forwards, with routes that lead there.
+    spokes of a hub reach each other only by something in the hub that forwards, with routes that lead there; over
+    two hubs, routes of the first one's appliance must lead on to the second one's.
     Without a way packets are dropped: `dial tcp <private address>:443: i/o timeout`.
 
 What to do
@@ -18,78 +22,92 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Gap, Status, Verdict, across_pools, az, not_applicable, passed, unknown
-from aksacr.semantics.routing import next_hop
+from aksacr.check import Check, Fix, Gap, Status, Verdict, az, not_applicable, passed, unknown
+from aksacr.facts import same
+from aksacr.semantics.routing import is_virtual_hub, next_hop
 
-from ._ways import WAY_READ, Used, no_endpoint, used_endpoints, uses_none
-from ._wording import for_each_pool, seen, subscription_words
+from ._ways import WAY_READ, Used, for_each_way
+from ._wording import seen, subscription_words
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts, NodePool
 
 
 def judge(facts: Facts) -> Verdict:
-    if (none := no_endpoint(facts)) is not None:
-        return none
-    return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
+    return for_each_way(facts, _judge)
 
 
-def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
-    used = used_endpoints(facts, pool)
-    if not used:
-        return uses_none(facts, pool)
-    best = used[0]
+def _judge(facts: Facts, pool: NodePool, best: Used) -> Verdict:
     name = best.endpoint.virtual_network_id.name
     if best.way.kind == "same":
         return not_applicable(
             f"Node pool {pool.name} and private endpoint {best.endpoint.name} are in one virtual network."
         )
     if best.way.kind == "unseen":
-        gap = best.way.gap
-        gaps = () if gap is None else (Gap.of(gap),)
-        return unknown(
-            f"Node pool {pool.name}: the network of private endpoint {best.endpoint.name} could not be seen.", *gaps
-        )
+        return _unseen(pool, best)
     if best.way.kind == "broken":
         return not_applicable(
             f"Node pool {pool.name}: {best.vnet.name} and {name} are joined by a peering that is down; see AKA322."
         )
-    if best.way.kind == "peered" and best.way.hub is None:
+    if best.way.kind == "peered" and not best.way.hubs:
         return passed(f"Node pool {pool.name}: {best.vnet.name} is peered with {name}.")
     return _by_routes(facts, pool, best)
 
 
+def _unseen(pool: NodePool, used: Used) -> Verdict:
+    gap = None if used.way.gap is None else Gap.of(used.way.gap)
+    name = used.endpoint.virtual_network_id.name
+    why = f": {gap.sentence()}" if gap else ""
+    what = f"Node pool {pool.name}: whether {used.vnet.name} reaches {name}{used.way.over} could not be seen{why}."
+    gaps = (gap,) if gap else ()
+    if gap is None or gap.action:
+        return unknown(what, *gaps)
+    return unknown(what, *gaps, fixes=(_ask(used),))
+
+
+def _ask(used: Used) -> Fix:
+    where = used.address or f"private endpoint {used.endpoint.name}"
+    by_wan = any(is_virtual_hub(item) for item in used.vnet.peerings)
+    who = "who runs the virtual WAN" if by_wan else "the network team"
+    which = f"the connection of {used.vnet.name}" if by_wan else "a node's network interface"
+    return Fix(
+        f"Ask {who} whether the effective routes of {which} hold {where}, and whether what they lead to forwards TCP "
+        "443 to it and the answers back",
+        manual=True,
+    )
+
+
 def _by_routes(facts: Facts, pool: NodePool, used: Used) -> Verdict:
-    """Over a hub, or without any peering that was seen: only a route to something that forwards makes a way."""
+    """Over hubs, or without any peering that was seen: only a route to something that forwards makes a way."""
+    if used.way.dead_end:
+        return _fault(facts, pool, used)
     hop = next_hop(facts, pool, used.endpoint, used.address, used.way) if used.address else None
     name = used.endpoint.virtual_network_id.name
     if hop is not None and hop.kind == "appliance" and hop.route is not None:
         by = f"route {hop.route.name} to {hop.route.next_hop_type} {hop.route.next_hop_address}".rstrip()
-        if used.way.kind == "peered":
-            return passed(f"Node pool {pool.name}: {used.vnet.name} reaches {name} by {by}.")
+        if used.way.kind == "peered" and same(hop.route.next_hop_type, "VirtualAppliance"):
+            return passed(f"Node pool {pool.name}: {used.vnet.name} reaches {name}{used.way.over} by {by}.")
         return unknown(f"Node pool {pool.name}: {used.vnet.name} has no peering with {name}, but {by} may lead there.")
     if any(peering.use_remote_gateways for peering in used.vnet.peerings) or _has_gateway(used):
         return unknown(
-            f"Node pool {pool.name}: {used.vnet.name} has no peering with {name}, but uses a gateway (VPN, "
-            "ExpressRoute or virtual WAN), whose routes are not decidable here. Look at the effective routes of a "
-            "node's interface."
+            f"Node pool {pool.name}: {used.vnet.name} has no peering with {name}, but uses a gateway (VPN or "
+            "ExpressRoute), whose routes are not decidable here. Look at the effective routes of a node's interface."
         )
     return _fault(facts, pool, used)
 
 
 def _has_gateway(used: Used) -> bool:
-    return any(subnet.name.lower() == "gatewaysubnet" for subnet in used.vnet.subnets) or any(
-        peering.remote_id.name.lower().startswith("hv_") for peering in used.vnet.peerings
-    )
+    return any(subnet.name.lower() == "gatewaysubnet" for subnet in used.vnet.subnets)
 
 
 def _fault(facts: Facts, pool: NodePool, used: Used) -> Verdict:
     name = used.endpoint.virtual_network_id.name
-    over = (
-        f"; both peer with hub {used.way.hub.name}, but no route of the nodes leads to something there that forwards"
-        if used.way.hub
-        else ""
-    )
+    over = ""
+    if used.way.dead_end:
+        over = f"; the nodes' routes end{used.way.over} at {used.way.dead_end}"
+    elif used.way.hubs:
+        hub = used.way.hubs[0].name
+        over = f"; both peer with hub {hub}, but no route of the nodes leads to something there that forwards"
     return Verdict(
         Status.FAIL,
         f"Node pool {pool.name}: private endpoint {used.endpoint.name} ({used.address or 'address not seen'}) is in "
@@ -103,7 +121,22 @@ def _fault(facts: Facts, pool: NodePool, used: Used) -> Verdict:
                 [peering.remote_id.name for peering in used.vnet.peerings],
             ),
         ),
-        fixes=(_own_endpoint(facts, used), _peer(facts, used)),
+        fixes=(*_onward(used), _own_endpoint(facts, used), _peer(facts, used)),
+    )
+
+
+def _onward(used: Used) -> tuple[Fix, ...]:
+    """The routes lead part of the way: the last hub needs one more."""
+    if not used.way.dead_end:
+        return ()
+    return (
+        Fix(
+            f"Ask the network team for a route to {used.address} where the way ends: in the route table of the "
+            f"firewall's subnet in {used.way.hubs[-1].name if used.way.hubs else used.vnet.name}, to what forwards in "
+            f"the next hub; and for the way back, to {used.vnet.name}",
+            manual=True,
+            caveat="The route bears on everything behind that firewall.",
+        ),
     )
 
 

@@ -24,10 +24,13 @@ from aksacr.facts import (
     EndpointAddress,
     Fact,
     Facts,
+    FirewallPolicy,
     Machine,
     ManagedIdentity,
     NodePool,
+    PrivateEndpoint,
     Registry,
+    Replica,
     ResourceId,
     RoleAssignment,
     Seen,
@@ -39,7 +42,7 @@ from aksacr.facts import (
 )
 from aksacr.semantics.authorization import definition_among, grants_pull
 from aksacr.semantics.name_resolution import peers_with_dns_servers
-from aksacr.semantics.pools import machines_among
+from aksacr.semantics.pools import machines_by_pool
 from aksacr.semantics.security_rules import filters_endpoints
 
 from . import (
@@ -47,6 +50,7 @@ from . import (
     compute,
     firewalls,
     graph,
+    hubs,
     identities,
     network,
     private_dns,
@@ -85,13 +89,16 @@ class Collection:
         self.eligible = Once(self._eligible)
         self.kubelet_identity = Once(self._kubelet_identity)
         self.subnet_rules = Once(self._subnet_rules)
+        self.replicas = Once(self._replicas)
         self.networks = Table(partial(network.read_virtual_network, session))
         self.route_tables = Table(partial(network.read_route_table, session))
         self.nat_gateways = Table(partial(network.read_nat_gateway, session))
         self.security_groups = Table(partial(security_groups.read_security_group, session))
         self.firewalls = Table(partial(firewalls.read_firewalls, session))
-        self.firewall_policies = Table(partial(firewalls.read_policy, session))
+        self.listed_policies = Table(partial(firewalls.read_policies, session))
+        self.firewall_policies = Table(self._firewall_policy)
         self.ip_groups = Table(partial(firewalls.read_ip_group, session))
+        self._between = hubs.Between(self)
         self._on_the_way = firewalls.OnTheWay(self, self._gateway_addresses)
         self.addresses = Table(partial(network.read_public_address, session))
         self.endpoints = Table(partial(network.read_private_endpoint, session))
@@ -121,6 +128,7 @@ class Collection:
             self.service_principal(),
             self.application(),
             self.subnet_rules(),
+            self.replicas(),
             self._pools(),
             self._cluster_addresses(),
             self._endpoints(),
@@ -138,6 +146,7 @@ class Collection:
             machines=await self.machines(),
             pool_subnets={pool.name.lower(): await self.pool_subnets(pool) for pool in cluster.node_pools},
             subnet_rules=await self.subnet_rules(),
+            replicas=await self.replicas(),
             role_assignments=await self.assignments(),
             reached_through_groups=await self.through_groups(),
             role_definitions=self.definitions.values(),
@@ -309,6 +318,12 @@ class Collection:
             return Seen((), registry.id.text)
         return await registries.read_subnet_rules(self._session, registry.id)
 
+    async def _replicas(self) -> Fact[tuple[Replica, ...]]:
+        registry = await self.registry()
+        if not same(registry.sku, "Premium"):
+            return Seen((), registry.id.text)
+        return await registries.read_replicas(self._session, registry.id)
+
     # --- node pools and the addresses they leave from ------------------------------------------------------------
 
     async def _pool_subnet(self, pool: NodePool) -> Fact[ResourceId]:
@@ -317,7 +332,7 @@ class Collection:
         machines = await self.machines()
         if isinstance(machines, Unseen):
             return machines
-        found = machines_among(machines.value, pool)
+        found = machines_by_pool(machines.value).get(pool.name.lower(), ())
         subnets = [subnet for machine in found for subnet in machine.subnet_ids]
         if subnets:
             return Seen(subnets[0], pool.name)
@@ -366,6 +381,16 @@ class Collection:
         ids = dict.fromkeys((*cluster.load_balancer_egress_ids, *cluster.nat_gateway_egress_ids))
         await together(*(self.addresses(address) for address in ids))
 
+    def listed_policy(self, policy_id: ResourceId) -> FirewallPolicy | None:
+        """The policy of that id, when a list that was read has shown it."""
+        lists = self.listed_policies.values().values()
+        return next(
+            (item for fact in lists if isinstance(fact, Seen) for item in fact.value if item.id == policy_id), None
+        )
+
+    async def _firewall_policy(self, policy_id: ResourceId) -> Fact[FirewallPolicy | None]:
+        return await firewalls.read_policy(self._session, policy_id, self.listed_policy(policy_id))
+
     # --- private endpoints, private DNS ----------------------------------------------------------------------------
 
     async def _endpoints(self) -> None:
@@ -400,23 +425,24 @@ class Collection:
         return _joined([mapped(fact, lambda found: found or ()) for fact in read])
 
     async def _hubs(self) -> None:
-        """Networks that peer with a pool's network and with an endpoint's, where those two do not peer directly."""
-        await together(self._pools(), self._endpoints())
+        """Networks between a pool's network and an endpoint's, where those two do not peer directly."""
         cluster = await self.cluster()
-        nodes = {vnet for pool in cluster.node_pools if (vnet := await self._network_of(await self.pool_subnets(pool)))}
-        ends = {
-            fact.value.virtual_network_id
-            for fact in self.endpoints.values().values()
-            if isinstance(fact, Seen) and fact.value is not None
-        }
-        wanted: dict[ResourceId, None] = {}
-        for node in nodes:
-            around = {peering.remote_id for peering in node.peerings}
-            for end_id in ends - around - {node.id}:
-                end = await self.networks(end_id)
-                if isinstance(end, Seen) and end.value is not None:
-                    wanted.update(dict.fromkeys(around & {peering.remote_id for peering in end.value.peerings}))
-        await together(*(self.networks(hub) for hub in wanted))
+        await together(*(self._hubs_of(pool) for pool in cluster.node_pools))
+
+    async def _hubs_of(self, pool: NodePool) -> None:
+        subnet_id = await self.pool_subnets(pool)
+        vnet = await self._network_of(subnet_id)
+        subnet = vnet.subnet(subnet_id.value) if vnet is not None and isinstance(subnet_id, Seen) else None
+        if vnet is not None and subnet is not None:
+            ends = await self._endpoint_networks()
+            await together(*(self._between.read(vnet, subnet, end) for end in ends))
+
+    async def _endpoint_networks(self) -> list[ResourceId]:
+        registry = await self.registry()
+        ids = dict.fromkeys(item.endpoint_id for item in registry.endpoint_connections if item.endpoint_id)
+        found: list[Fact[PrivateEndpoint | None]] = await together(*(self.endpoints(item) for item in ids))
+        ends = [item.value.virtual_network_id for item in found if isinstance(item, Seen) and item.value is not None]
+        return list(dict.fromkeys(ends))
 
     async def _all_zones(self) -> None:
         await together(

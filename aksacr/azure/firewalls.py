@@ -47,8 +47,26 @@ async def read_firewalls(session: Session, subscription_id: str) -> Fact[tuple[A
     return await read_list(session, source, "Microsoft.Network/azureFirewalls/read", ask, decode_firewall)
 
 
-async def read_policy(session: Session, policy: ResourceId) -> Fact[FirewallPolicy | None]:
-    """A firewall policy with its rule collection groups, which its own body only names."""
+async def read_policies(session: Session, subscription_id: str) -> Fact[tuple[FirewallPolicy, ...]]:
+    """The firewall policies of a subscription, without their rules: which parent each has is known early by this."""
+
+    async def ask() -> AsyncIterable[models.FirewallPolicy]:
+        client = await session.network(subscription_id)
+        return client.firewall_policies.list_all()
+
+    source = f"/subscriptions/{subscription_id}/providers/Microsoft.Network/firewallPolicies"
+    return await read_list(session, source, "Microsoft.Network/firewallPolicies/read", ask, _head)
+
+
+async def read_policy(
+    session: Session, policy: ResourceId, listed: FirewallPolicy | None
+) -> Fact[FirewallPolicy | None]:
+    """A firewall policy with its rule collection groups, which its own body only names.
+
+    `listed` is that body, where a list of policies showed it already.
+    """
+    if listed is not None:
+        return _joined(Seen(listed, policy.text), await _read_groups(session, policy))
     head, groups = await together(_read_head(session, policy), _read_groups(session, policy))
     return _joined(head, groups)
 
@@ -70,11 +88,12 @@ async def _read_head(session: Session, policy: ResourceId) -> Fact[FirewallPolic
         client = await session.network(policy.subscription_id)
         return await client.firewall_policies.get(policy.resource_group, policy.name)
 
-    def decode(body: models.FirewallPolicy) -> FirewallPolicy:
-        base = body.properties.base_policy if body.properties else None
-        return FirewallPolicy(ResourceId(text(body.id)), text(body.name), _id(base), ())
+    return await read_one(session, policy.text, "Microsoft.Network/firewallPolicies/read", ask, _head)
 
-    return await read_one(session, policy.text, "Microsoft.Network/firewallPolicies/read", ask, decode)
+
+def _head(body: models.FirewallPolicy) -> FirewallPolicy:
+    base = body.properties.base_policy if body.properties else None
+    return FirewallPolicy(ResourceId(text(body.id)), text(body.name), _id(base), ())
 
 
 async def _read_groups(session: Session, policy: ResourceId) -> Fact[tuple[tuple[FirewallRuleCollection, ...], ...]]:
@@ -260,8 +279,9 @@ class OnTheWay:
         await together(*(self._in_network(network, hops) for network in networks))
 
     async def _in_network(self, network_id: ResourceId, hops: set[str]) -> None:
-        asking = self._tables.firewalls(network_id.subscription_id.lower())
-        found: Fact[tuple[AzureFirewall, ...]] = (await together(asking, self._tables.networks(network_id)))[0]
+        subscription = network_id.subscription_id.lower()
+        asking = (self._tables.firewalls(subscription), self._tables.listed_policies(subscription))
+        found: Fact[tuple[AzureFirewall, ...]] = (await together(*asking, self._tables.networks(network_id)))[0]
         if isinstance(found, Seen):
             mine = [item for item in found.value if item.subnet_id is not None and item.subnet_id.parent == network_id]
             await together(*(self._firewall(item) for item in mine if hops & set(item.private_addresses)))
@@ -273,12 +293,22 @@ class OnTheWay:
         await together(*policies, *subnets, *addresses, self._groups(firewall.collections))
 
     async def _policy(self, policy_id: ResourceId, below: frozenset[ResourceId]) -> None:
-        policy = await self._tables.firewall_policies(policy_id)
-        if policy_id in below or isinstance(policy, Unseen) or policy.value is None:
+        """Read a policy and its parents: all of them at once, where a list has shown who they are."""
+        if policy_id in below:
             return
-        base = policy.value.base_id
-        bases = [self._policy(base, below | {policy_id})] if base else []
-        await together(*bases, self._groups(policy.value.collections))
+        listed = self._tables.listed_policy(policy_id)
+        parents = [] if listed is None else self._parents(listed, below)
+        await together(self._rules(policy_id, below, asks_parents=listed is None), *parents)
+
+    async def _rules(self, policy_id: ResourceId, below: frozenset[ResourceId], *, asks_parents: bool) -> None:
+        policy = await self._tables.firewall_policies(policy_id)
+        if isinstance(policy, Unseen) or policy.value is None:
+            return
+        parents = self._parents(policy.value, below) if asks_parents else []
+        await together(*parents, self._groups(policy.value.collections))
+
+    def _parents(self, policy: FirewallPolicy, below: frozenset[ResourceId]) -> list[Coroutine[Any, Any, None]]:
+        return [self._policy(policy.base_id, below | {policy.id})] if policy.base_id else []
 
     async def _groups(self, collections: tuple[FirewallRuleCollection, ...]) -> None:
         ids = dict.fromkeys(

@@ -12,6 +12,7 @@ from aksacr.facts import (
     EndpointConnection,
     Fact,
     Registry,
+    Replica,
     ResourceId,
     Seen,
     SubnetRule,
@@ -20,14 +21,17 @@ from aksacr.facts import (
 )
 
 from .forms import decoded, missing
-from .reading import read_one, text
+from .reading import read_list, read_one, text
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterable
+
     from azure.mgmt.containerregistry import models
 
     from .session import Session
 
 READ = "Microsoft.ContainerRegistry/registries/read"
+READ_REPLICAS = "Microsoft.ContainerRegistry/registries/replications/read"
 
 # The default API version (2025-11-01) shows roleAssignmentMode but leaves out virtualNetworkRules; this one is the
 # last of those that return them. The same registry, read with both in one minute, differs (Azure/azure-cli#33660).
@@ -60,6 +64,29 @@ async def read_subnet_rules(session: Session, registry_id: ResourceId) -> Fact[t
 
     fact = await read_one(session, registry_id.text, READ, ask, decode_subnet_rules)
     return fact if isinstance(fact, Unseen) else Seen(fact.value or (), fact.source)
+
+
+async def read_replicas(session: Session, registry_id: ResourceId) -> Fact[tuple[Replica, ...]]:
+    """The replicas of a Premium registry, its home among them."""
+
+    async def ask() -> AsyncIterable[models.Replication]:
+        client = await session.container_registry(registry_id.subscription_id)
+        return client.replications.list(registry_id.resource_group, registry_id.name)
+
+    source = f"{registry_id.text}/replications"
+    return await read_list(session, source, READ_REPLICAS, ask, decode_replica)
+
+
+def decode_replica(replica: models.Replication) -> Replica:
+    properties = replica.properties
+    status = properties.status if properties else None
+    return Replica(
+        text(replica.name),
+        text(replica.location),
+        not properties or properties.region_endpoint_enabled is not False,
+        text(properties.provisioning_state) if properties else "",
+        text(status.display_status) if status else "",
+    )
 
 
 def decode(registry: models.Registry) -> Registry:

@@ -44,7 +44,7 @@ from .network import (
     VirtualNetwork,
     ZoneLink,
 )
-from .registry import Encryption, EndpointConnection, Registry, SubnetRule
+from .registry import Encryption, EndpointConnection, Registry, Replica, SubnetRule
 from .resource_id import ResourceId, same
 from .seen import Fact, Seen, Unseen, UnseenError, mapped
 
@@ -84,6 +84,7 @@ __all__ = [
     "PrivateZone",
     "PublicAddress",
     "Registry",
+    "Replica",
     "ResourceId",
     "RoleAssignment",
     "RoleDefinition",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from .seen import Fact, Unseen
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         VirtualNetwork,
         ZoneLink,
     )
-    from .registry import Registry, SubnetRule
+    from .registry import Registry, Replica, SubnetRule
     from .resource_id import ResourceId
 
 T = TypeVar("T")
@@ -60,8 +60,10 @@ class Facts:
     holds none; `eligible_roles` are read then, too. `tenants` are keyed by subscription id (lower case), and only read
     where cluster and registry are in different subscriptions. `instances` are keyed by scale set. `firewalls` are keyed
     by the subscription (lower case) that they were looked for in: that of the network which holds a next hop.
+    `replicas` are read of Premium registries only, and are none where Azure lists none.
     `quoted_clients` are public addresses that a pull error quotes (`client with IP`): what the registry saw.
     `throttling_hosts` are the hosts that answered 429, by the pull errors; "" where an error names none.
+    `worked_out` is no fact: it is where rules keep what they made of these (see `aksacr.semantics.remembering`).
     """
 
     now: datetime
@@ -72,6 +74,7 @@ class Facts:
     machines: Fact[tuple[Machine, ...]]
     pool_subnets: Mapping[str, Fact[ResourceId]]
     subnet_rules: Fact[tuple[SubnetRule, ...]]
+    replicas: Fact[tuple[Replica, ...]]
     role_assignments: Fact[tuple[RoleAssignment, ...]]
     reached_through_groups: Fact[frozenset[ResourceId]]
     role_definitions: Mapping[str, Fact[RoleDefinition | None]]
@@ -99,6 +102,9 @@ class Facts:
     zone_records: Mapping[ResourceId, Fact[tuple[AddressRecord, ...]]]
     quoted_clients: tuple[str, ...] = ()
     throttling_hosts: tuple[str, ...] = ()
+    worked_out: dict[object, object] = field(
+        default_factory=dict[object, object], init=False, repr=False, compare=False
+    )
 
     def subnet_id(self, pool: NodePool) -> Fact[ResourceId]:
         """The subnet that a pool's nodes are in."""

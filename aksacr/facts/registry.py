@@ -62,6 +62,20 @@ class Registry:
 
 
 @dataclass(frozen=True, slots=True)
+class Replica:
+    """A replica of a Premium registry, its home among them. `is_routed` is false where no client is sent to it.
+
+    `provisioning_state` and `status` (its `displayStatus`) are "" where Azure does not say.
+    """
+
+    name: str
+    location: str
+    is_routed: bool
+    provisioning_state: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SubnetRule:
     """A service-endpoint rule of the registry (`virtualNetworkRules`)."""
 

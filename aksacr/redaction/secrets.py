@@ -27,7 +27,8 @@ _KEYS = (
 )
 _QUOTE = r"(?:\\?[\"'])?+"
 # A quote may also end what the text itself stands in: then JSON or markup goes on behind it, and no value.
-_OPENING = r"(?:\\?[\"'](?!\s{0,8}(?:,\s{0,80}[\"\[{]|[}\]]\s{0,80}(?:[,}\]]|\Z)|:\s{0,2}[\"\[{]|/?>|[\w:-]{1,40}=[\"']|\Z)))?+"
+_GOES_ON = r"\s{0,8}(?:,\s{0,80}[\"\[{]|[}\]]\s{0,80}(?:[,}\]]|\Z)|:\s{0,2}[\"\[{]|/?>|[\w:-]{1,40}=[\"']|\Z)"
+_OPENING = rf"(?:\\?[\"'](?!{_GOES_ON}))?+"
 # What stands where a secret would, and is none: what we put in, what shells put in, what is said of one.
 _NONE = (
     rf"(?!(?:{HIDDEN}\b|\*{{2,}}|<|\$[({{A-Za-z_]|(?:null|none|true|false|msi|empty|expire[sd]|missing|invalid|required|"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from aksacr.facts import Unseen, look, same
 
 from .name_resolution import holds_address
+from .remembering import remembered
 
 if TYPE_CHECKING:
     from aksacr.facts import AzureFirewall, Facts, ResourceId, Route, Subnet, VirtualNetwork
@@ -44,6 +45,11 @@ class Appliance:
         """`VirtualAppliance 10.9.0.4`."""
         return f"{self.route.next_hop_type} {self.route.next_hop_address}".strip()
 
+    @property
+    def is_gateway(self) -> bool:
+        """Whether the route leads out of Azure, by a virtual network gateway (VPN or ExpressRoute)."""
+        return same(self.route.next_hop_type, "VirtualNetworkGateway")
+
 
 def networks_with(vnet: VirtualNetwork, address: str) -> list[ResourceId]:
     """The networks that an address lies in, as seen from `vnet`: itself, or those it is peered with."""
@@ -56,6 +62,7 @@ def networks_with(vnet: VirtualNetwork, address: str) -> list[ResourceId]:
     ]
 
 
+@remembered
 def appliance_behind(facts: Facts, vnet: VirtualNetwork, route: Route) -> Appliance:
     """What a route of a subnet of `vnet` leads to."""
     if not same(route.next_hop_type, "VirtualAppliance"):
@@ -82,6 +89,7 @@ def _is_beside_firewalls(vnet: VirtualNetwork, address: str) -> bool:
     return bool(homes) and not any(same(name, _FIREWALL_SUBNET) for name in homes)
 
 
+@remembered
 def public_route(facts: Facts, subnet: Subnet, tag: str, region: str) -> Route | None:
     """The user-defined route of a subnet that packets to a public service take, if there is one.
 

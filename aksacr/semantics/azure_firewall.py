@@ -17,6 +17,7 @@ from aksacr.facts import Unseen, look, same
 
 from .address_ranges import Range, holds, parts, range_of
 from .firewall_matching import Answer, doubt, reaches, sources
+from .remembering import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,6 +45,7 @@ class RuleSource:
     collections: tuple[FirewallRuleCollection, ...] = ()
     gap: Unseen | None = None
     policy_id: ResourceId | None = None
+    firewall_id: ResourceId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,20 @@ class Decision:
         place = f"policy {self.source.name}" if self.source.policy_id else self.source.name
         return f"rule {self.rule.name} of collection {self.collection.name} ({place})"
 
+    @property
+    def place(self) -> str:
+        """The id of what holds the rule: a rule collection group of a policy, or the firewall."""
+        if self.source.policy_id is None:
+            return str(self.source.firewall_id or self.source.name)
+        return f"{self.source.policy_id}/ruleCollectionGroups/{self.collection.group_name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
     """What the firewall does with requests for a target.
 
-    verdict: `allowed`, `denied` (`by` a rule, or None: no rule matches), or `undecidable` for the reasons in `doubts`.
+    verdict: `allowed`, `denied` (`by` a rule, or None: no rule matches), or `undecidable` for the reasons in `doubts`:
+    an `Unseen` with a permission could not be read, one without says which rule, and where, cannot be decided.
     """
 
     target: Target
@@ -90,7 +100,7 @@ def rule_sources(
 ) -> list[RuleSource]:
     """Where a firewall's rules are: its policy's parents first, then the policy; or the firewall itself."""
     if firewall.policy_id is None:
-        return [RuleSource(f"Azure Firewall {firewall.name}", firewall.collections)]
+        return [RuleSource(f"Azure Firewall {firewall.name}", firewall.collections, firewall_id=firewall.id)]
     found: list[RuleSource] = []
     seen: set[ResourceId] = set()
     next_id: ResourceId | None = firewall.policy_id
@@ -98,7 +108,7 @@ def rule_sources(
         seen.add(next_id)
         policy = look(policies, next_id)
         if not isinstance(policy, Unseen) and policy.value is None:
-            policy = Unseen(next_id.text, "", "Azure has no firewall policy of that id")
+            policy = Unseen(next_id.text, "", f"Azure has no firewall policy {next_id.name}")
         if isinstance(policy, Unseen):
             return [RuleSource(next_id.name, gap=policy, policy_id=next_id), *found]
         value = policy.value
@@ -107,29 +117,20 @@ def rule_sources(
     return found
 
 
-class _Steps:
-    """The steps that were worked out for the facts of one run: they are the same for every pool behind a firewall."""
-
-    def __init__(self) -> None:
-        self._facts: Facts | None = None
-        self._kept: dict[tuple[ResourceId, Target], list[_Step]] = {}
-
-    def of(self, facts: Facts, firewall: AzureFirewall, target: Target) -> list[_Step]:
-        if facts is not self._facts:
-            self._facts, self._kept = facts, {}
-        key = (firewall.id, target)
-        if key not in self._kept:
-            rules = rule_sources(firewall, facts.firewall_policies)
-            self._kept[key] = list(_steps(rules, facts.ip_groups, target))
-        return self._kept[key]
-
-
-_STEPS = _Steps()
-
-
 def passage_through(facts: Facts, firewall: AzureFirewall, prefixes: tuple[str, ...], target: Target) -> Passage:
     """Whether a firewall lets the nodes of a subnet (`prefixes`) reach a target."""
-    return _judged(_STEPS.of(facts, firewall, target), prefixes, target)
+    kept = _kept_steps(facts, firewall)
+    if target not in kept:
+        rules = rule_sources(firewall, facts.firewall_policies)
+        kept[target] = list(_steps(rules, facts.ip_groups, target))
+    return _judged(kept[target], prefixes, target)
+
+
+@remembered
+def _kept_steps(facts: Facts, firewall: AzureFirewall) -> dict[Target, list[_Step]]:
+    """The steps that were worked out so far: they are the same for every pool behind a firewall."""
+    del facts, firewall
+    return {}
 
 
 def passage(
@@ -153,8 +154,14 @@ def _judged(steps: list[_Step], prefixes: tuple[str, ...], target: Target) -> Pa
         doubts = tuple(dict.fromkeys(each for item in found for each in item.doubts))
         return Passage(target, first.verdict, first.by, doubts)
     doubts = tuple(dict.fromkeys(each for item in found for each in item.doubts))
-    split = f"rules that are for a part of {', '.join(prefixes)} only"
-    return Passage(target, "undecidable", doubts=(*doubts, split))
+    return Passage(target, "undecidable", doubts=(*doubts, _split(found, prefixes)))
+
+
+def _split(found: list[Passage], prefixes: tuple[str, ...]) -> Doubt:
+    """Rules treat parts of the nodes' subnet differently: says which one does, and where it is."""
+    by = next((item.by for item in found if item.by is not None), None)
+    part = f"for a part of {', '.join(prefixes)} only"
+    return f"rules that are {part}" if by is None else Unseen(by.place, "", f"{by.words} is {part}")
 
 
 def in_order(collections: Iterable[FirewallRuleCollection], kind: str) -> list[FirewallRuleCollection]:
@@ -212,8 +219,8 @@ def _of_part(steps: list[_Step], part: Range, target: Target) -> Passage:
 def _placed(step: _Step, doubts: tuple[Doubt, ...]) -> tuple[Doubt, ...]:
     if step.decision is None:
         return doubts
-    words = step.decision.words
-    return tuple(item if isinstance(item, Unseen) else f"{words}: {item}" for item in doubts)
+    by = step.decision
+    return tuple(item if isinstance(item, Unseen) else Unseen(by.place, "", f"{by.words}: {item}") for item in doubts)
 
 
 def _usable(prefix: Range) -> Range:

@@ -8,7 +8,7 @@ goes before a default route. A private endpoint's /32 route does, too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aksacr.facts import Unseen, UnseenError, look, same
@@ -19,9 +19,11 @@ from .azure_firewall import Passage, passage_through
 from .egress import proxy_of
 from .endpoints import endpoint_of_address
 from .firewall_matching import Target
+from .hub_ways import way_to
 from .name_resolution import holds_address, prefix_length, registry_names, resolve
 from .pools import network_of, subnet_of
-from .routing import next_hop, user_route, way
+from .regions import regions_gap, registry_regions
+from .routing import next_hop, user_route
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts, NodePool, Route, Subnet, VirtualNetwork
@@ -96,7 +98,7 @@ def _targets(facts: Facts, vnet: VirtualNetwork, *, by_endpoint: bool) -> list[T
     if registry.data_endpoint_enabled:
         return [login, *(_registry_target(facts, name) for name in _nearest(registry.data_endpoint_host_names, vnet))]
     blobs = _BLOB_HOSTS.get(facts.cloud.registry_suffix.lower())
-    return [login, Target(blobs, STORAGE_TAG, login.regions, login.regions_known)] if blobs else [login]
+    return [login, replace(login, name=blobs, tag=STORAGE_TAG)] if blobs else [login]
 
 
 def _nearest(names: tuple[str, ...], vnet: VirtualNetwork) -> tuple[str, ...]:
@@ -112,13 +114,11 @@ def _region(data_endpoint: str) -> str:
 
 
 def _registry_target(facts: Facts, name: str) -> Target:
-    registry = facts.registry
     region = _region(name)
     if region:
         return Target(name, REGISTRY_TAG, frozenset({region}))
-    listed = {_region(item) for item in registry.data_endpoint_host_names}
-    known = registry.data_endpoint_enabled or not same(registry.sku, "Premium")
-    return Target(name, REGISTRY_TAG, frozenset({registry.location.lower(), *listed} - {""}), known)
+    regions, known = registry_regions(facts)
+    return Target(name, REGISTRY_TAG, regions, known, regions_gap=regions_gap(facts))
 
 
 def _on_the_way(facts: Facts, pool: NodePool, vnet: VirtualNetwork, target: Target) -> list[Crossing]:
@@ -136,9 +136,11 @@ def _private(facts: Facts, pool: NodePool, vnet: VirtualNetwork, target: Target,
     endpoint = endpoint_of_address(facts, address)
     if endpoint is None:
         return []
-    between = way(facts, vnet, endpoint.virtual_network_id)
+    between = way_to(facts, pool, endpoint, address)
     own = user_route(facts, pool, address)
-    if between.gap is not None and own is not None and own.next_hop_type.lower() not in _NO_OBSTACLE:
+    is_hidden = isinstance(facts.virtual_network(endpoint.virtual_network_id), Unseen)
+    own_hop = own.next_hop_type.lower() if own is not None else "none"
+    if is_hidden and between.gap is not None and own_hop not in _NO_OBSTACLE:
         raise UnseenError(between.gap)  # whether the endpoint's own route is known here, and goes before that one
     hop = next_hop(facts, pool, endpoint, address, between)
     if hop.kind != "appliance" or hop.route is None:

@@ -17,6 +17,7 @@ from aksacr.facts import Unseen, UnseenError, look, same
 from .appliances import REGISTRY_TAG, appliance_behind, dropped_in_part, public_route
 from .pools import network_of, subnet_of
 from .proxy import bypasses
+from .remembering import remembered
 
 if TYPE_CHECKING:
     from aksacr.facts import AzureFirewall, Facts, NodePool, PublicAddress, ResourceId, Route, Subnet
@@ -52,6 +53,7 @@ class Egress:
         return tuple(item for item in self.ranges if isinstance(item, IPv4Network))
 
 
+@remembered
 def egress(facts: Facts, pool: NodePool) -> Egress:
     """The pool's egress. Raises `UnseenError` when a resource that decides was not seen."""
     cluster = facts.cluster

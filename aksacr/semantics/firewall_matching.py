@@ -76,7 +76,8 @@ class Target:
     """Something to reach on TCP 443.
 
     `name` is a host, or `*.` and a suffix where any host below it may be meant (the storage accounts of a registry).
-    `tag` is the service tag that its public addresses are in; `regions` where it is, all of them when `regions_known`.
+    `tag` is the service tag that its public addresses are in; `regions` where it is, all of them when `regions_known`;
+    `regions_gap` would show the others, and may not be read.
     `address` is its private address where it is reached by a private endpoint, else "".
     """
 
@@ -85,6 +86,7 @@ class Target:
     regions: frozenset[str] = frozenset()
     regions_known: bool = True
     address: str = ""
+    regions_gap: Unseen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +203,9 @@ def _service_tag(text: str, target: Target) -> Answer:
 def _region(text: str, region: str, target: Target) -> Answer:
     if not region or region in target.regions:
         return YES
-    return (
-        NO if target.regions_known else doubt(f"service tag {text}, a region that the registry may have a replica in")
-    )
+    if target.regions_known:
+        return NO
+    return doubt(target.regions_gap or f"service tag {text}, a region that the registry may have a replica in")
 
 
 def _whole_name(name: str, target: Target, action: str) -> Answer:

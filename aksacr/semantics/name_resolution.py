@@ -13,10 +13,13 @@ Rules (Azure private DNS and private link):
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Literal
 
 from aksacr.facts import Seen, Unseen, UnseenError, look, same
+
+from .remembering import remembered
 
 if TYPE_CHECKING:
     from aksacr.facts import AddressRecord, Facts, ResourceId, VirtualNetwork, ZoneLink
@@ -47,6 +50,7 @@ class Resolution:
         return bool(self.servers)
 
 
+@remembered
 def resolve(facts: Facts, vnet: VirtualNetwork, name: str = "") -> Resolution:
     """What `name` (default: the login server) resolves to for the nodes of `vnet`.
 
@@ -115,11 +119,29 @@ def holds_address(prefixes: tuple[str, ...], address: str) -> bool:
 
 def prefix_length(prefix: str, address: str) -> int:
     """How long a prefix that holds the address is, or -1 when it does not hold it."""
-    try:
-        network = ip_network(prefix.strip(), strict=False)
-        return network.prefixlen if ip_address(address) in network else -1
-    except ValueError:
+    network, held = _network(prefix), _address(address)
+    if network is None or held is None or network[:2] != (held[0], held[1] & network[2]):
         return -1
+    return network[3]
+
+
+@lru_cache(maxsize=4096)
+def _network(text: str) -> tuple[int, int, int, int] | None:
+    """A prefix as IP version, first address, mask and length; None for what is none."""
+    try:
+        found = ip_network(text.strip(), strict=False)
+    except ValueError:
+        return None
+    return found.version, int(found.network_address), int(found.netmask), found.prefixlen
+
+
+@lru_cache(maxsize=4096)
+def _address(text: str) -> tuple[int, int] | None:
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    return found.version, int(found)
 
 
 def known_zones(facts: Facts) -> list[ResourceId]:

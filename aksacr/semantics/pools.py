@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from aksacr.facts import Unseen, UnseenError, same
 
+from .remembering import remembered
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from aksacr.facts import Facts, Machine, NodePool, Subnet, VirtualNetwork
+    from aksacr.facts import Facts, Machine, NodePool, ResourceId, Subnet, VirtualNetwork
 
 _NOT_RUNNING = {"stopped", "stopping", "deleting"}
 
 
+@remembered
 def network_of(facts: Facts, pool: NodePool) -> VirtualNetwork:
     """The virtual network of a pool's nodes. Raises `UnseenError` when it was not seen or is gone."""
     subnet_id = facts.subnet_id(pool).value
@@ -23,27 +26,41 @@ def network_of(facts: Facts, pool: NodePool) -> VirtualNetwork:
     return vnet
 
 
+@remembered
 def subnet_of(facts: Facts, pool: NodePool) -> Subnet:
     """The subnet of a pool's nodes. Raises `UnseenError` when it was not seen or is gone."""
     subnet_id = facts.subnet_id(pool).value
-    subnet = network_of(facts, pool).subnet(subnet_id)
+    subnet = _subnets(facts, network_of(facts, pool)).get(subnet_id)
     if subnet is None:
         raise UnseenError(Unseen(subnet_id.text, "", "its virtual network has no such subnet"))
     return subnet
 
 
+@remembered
+def _subnets(facts: Facts, vnet: VirtualNetwork) -> dict[ResourceId, Subnet]:
+    del facts
+    return {subnet.id: subnet for subnet in reversed(vnet.subnets)}
+
+
+@remembered
 def machines_of(facts: Facts, pool: NodePool) -> tuple[Machine, ...]:
     """The scale sets, or virtual machines, of a pool. Raises `UnseenError`."""
-    return machines_among(facts.machines.value, pool)
+    return _machines(facts).get(pool.name.lower(), ())
 
 
-def machines_among(machines: Iterable[Machine], pool: NodePool) -> tuple[Machine, ...]:
-    """Those of a pool. AKS names Windows scale sets `aks<pool>`, without dashes."""
-    return tuple(
-        machine
-        for machine in machines
-        if same(machine.pool, pool.name) or (not machine.pool and same(machine.name, f"aks{pool.name}"))
-    )
+@remembered
+def _machines(facts: Facts) -> dict[str, tuple[Machine, ...]]:
+    return machines_by_pool(facts.machines.value)
+
+
+def machines_by_pool(machines: Iterable[Machine]) -> dict[str, tuple[Machine, ...]]:
+    """By the pool's name in lower case. AKS names Windows scale sets `aks<pool>`, without dashes and without tags."""
+    found: dict[str, list[Machine]] = {}
+    for machine in machines:
+        name = machine.name.lower()
+        pool = machine.pool.lower() or (name.removeprefix("aks") if name.startswith("aks") else "")
+        found.setdefault(pool, []).append(machine)
+    return {pool: tuple(of_pool) for pool, of_pool in found.items() if pool}
 
 
 def why_nothing_runs(facts: Facts) -> str:

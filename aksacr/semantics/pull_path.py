@@ -20,11 +20,11 @@ from .authorization import access
 from .crossings import crossings, passages
 from .egress import egress
 from .endpoints import endpoint_of_address
+from .hub_ways import way_to
 from .image_names import slip_of, split_image
 from .name_resolution import Resolution, resolve
 from .pools import machines_of, network_of, why_nothing_runs
-from .routing import way
-from .security_rules import Rulebook, goes_by_proxy, to_endpoint, to_registry, verdict_of
+from .security_rules import goes_by_proxy, to_endpoint, to_registry, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,13 +113,12 @@ def _past_security_groups(facts: Facts, pool: NodePool, detail: _DETAIL) -> _DET
     if detail[0] is not Status.PASS or goes_by_proxy(facts, pool, facts.registry.login_server):
         return detail
     found = _resolution(facts, pool)
-    book = Rulebook()
     decisions: list[Decision] = []
     for address in found.addresses if found.kind == "private" else ():
         endpoint = endpoint_of_address(facts, address)
-        decisions += [] if endpoint is None else to_endpoint(facts, pool, endpoint, address, book)
+        decisions += [] if endpoint is None else to_endpoint(facts, pool, endpoint, address)
     if found.kind == "public":
-        decisions = to_registry(facts, pool, book)
+        decisions = to_registry(facts, pool)
     decisive = verdict_of(decisions)
     if decisive is None or decisive.kind == "allow":
         return detail
@@ -157,24 +156,24 @@ def _route(facts: Facts, pool: NodePool) -> _DETAIL:
 
 
 def _private_route(facts: Facts, pool: NodePool, found: Resolution) -> _DETAIL:
-    endpoint = next(
-        (item for item in (endpoint_of_address(facts, address) for address in found.addresses) if item), None
-    )
+    held = ((endpoint_of_address(facts, address), address) for address in found.addresses)
+    endpoint, address = next((item for item in held if item[0]), (None, ""))
     if endpoint is None:
         return Status.UNKNOWN, f"{', '.join(found.addresses)} is no private endpoint of this registry that was seen"
     start = network_of(facts, pool)
-    there = way(facts, start, endpoint.virtual_network_id)
+    there = way_to(facts, pool, endpoint, address)
     target = f"private endpoint {endpoint.name}"
     if there.kind == "same":
         return Status.PASS, f"{target} is in the same virtual network {start.name}"
     name = endpoint.virtual_network_id.name
     if there.kind == "peered":
-        return (
-            Status.PASS,
-            f"{target} over the peering of {start.name} with {name}{f' (hub {there.hub.name})' if there.hub else ''}",
-        )
+        hubs = ", ".join(hub.name for hub in there.hubs)
+        over = f" (hub{'s' if len(there.hubs) > 1 else ''} {hubs})" if hubs else ""
+        return Status.PASS, f"{target} over the peering of {start.name} with {name}{over}"
     if there.kind == "broken":
         return Status.FAIL, f"{target} in {name}: the peering with {start.name} is not connected"
+    if there.dead_end:
+        return Status.FAIL, f"{target} in {name}: {there.dead_end}"
     return Status.UNKNOWN, f"{target} in {name}: no way from {start.name} was seen"
 
 

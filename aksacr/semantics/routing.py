@@ -2,7 +2,9 @@
 
 Rules (Azure peering and routing):
 * a peering carries traffic only while both of its sides are Connected, and to the address space that it knows;
-* peering is not transitive: a way over a hub takes two peerings, and a route to something in the hub that forwards;
+* peering is not transitive: a way over a hub takes two peerings, and a route to something in the hub that forwards
+  (`hub_ways` follows the routes);
+* the hub of a virtual WAN is Microsoft's: its peerings show (`HV_…`), its routes and what else it joins do not;
 * the longest prefix wins, and of equal ones a user's route before Azure's; a private endpoint is a /32 route in its own
   network and those peered with it, so that a shorter user route does not bear on it, unless the endpoint's subnet
   applies route tables to endpoints and the user's route is as long as the network's own prefix or longer.
@@ -17,9 +19,10 @@ from aksacr.facts import Route, Seen, Unseen, look, same
 
 from .name_resolution import prefix_length
 from .pools import subnet_of
+from .remembering import remembered
 
 if TYPE_CHECKING:
-    from aksacr.facts import Facts, NodePool, Peering, PrivateEndpoint, ResourceId, VirtualNetwork
+    from aksacr.facts import Facts, NodePool, Peering, PrivateEndpoint, ResourceId, Subnet, VirtualNetwork
 
 ROUTE_POLICIES = {"enabled", "routetableenabled"}
 _SHORTEST_OF_A_NETWORK = 2  # no prefix of a virtual network is shorter
@@ -44,29 +47,41 @@ class Way:
     """How two networks hang together.
 
     kind: `same` network, `peered` (every half Connected), `broken` (a half is missing or not Connected; `halves`),
-    `apart` (no peering between them, directly or over a hub that was seen), `unseen` (`gap` decides).
+    `apart` (no peering between them, directly or over a hub that was seen; or routes that end on the way, as
+    `dead_end` says), `unseen` (`gap` decides). `halves` and `hubs` are in the order of the way.
     """
 
     kind: Literal["same", "peered", "broken", "apart", "unseen"]
     halves: tuple[Half, ...] = ()
-    hub: VirtualNetwork | None = None
+    hubs: tuple[VirtualNetwork, ...] = ()
     gap: Unseen | None = None
+    dead_end: str = ""
+
+    @property
+    def over(self) -> str:
+        """` over hub x`, ` over hubs x and y`, or "" for a direct way."""
+        names = " and ".join(hub.name for hub in self.hubs)
+        return f" over hub{'s' if len(self.hubs) > 1 else ''} {names}" if names else ""
 
 
+@remembered
 def way(facts: Facts, start: VirtualNetwork, end_id: ResourceId) -> Way:
-    """The way from one virtual network to another: direct, or over a hub that peers with both."""
+    """The way that peerings make from one virtual network to another: direct, or over a hub that peers with both.
+
+    What routes make of it is not asked: see `hub_ways.way_to`.
+    """
     if start.id == end_id:
         return Way("same")
     end = facts.virtual_network(end_id)
-    here = Half(start.id, end_id, _peering_to(start, end_id))
+    here = Half(start.id, end_id, peering_to(start, end_id))
     if isinstance(end, Unseen):
         return _one_sided(here, end)
     if end.value is None:
         return Way("broken", (here, Half(end_id, start.id, None))) if here.peering else Way("apart")
-    there = Half(end_id, start.id, _peering_to(end.value, start.id))
+    there = Half(end_id, start.id, peering_to(end.value, start.id))
     if here.peering is None and there.peering is None:
         return _over_hub(facts, start, end.value)
-    return _judged((here, there))
+    return judged((here, there))
 
 
 def _one_sided(here: Half, gap: Unseen) -> Way:
@@ -77,34 +92,56 @@ def _one_sided(here: Half, gap: Unseen) -> Way:
 
 
 def _over_hub(facts: Facts, start: VirtualNetwork, end: VirtualNetwork) -> Way:
-    ways: list[Way] = []
     ends = {peering.remote_id for peering in end.peerings}
-    for peering in start.peerings:
-        if peering.remote_id not in ends:
-            continue
-        hub = facts.virtual_network(peering.remote_id)
-        from_start = Half(start.id, peering.remote_id, peering)
-        from_end = Half(end.id, peering.remote_id, _peering_to(end, peering.remote_id))
-        if isinstance(hub, Seen) and hub.value is not None:
-            to_start = Half(hub.value.id, start.id, _peering_to(hub.value, start.id))
-            to_end = Half(hub.value.id, end.id, _peering_to(hub.value, end.id))
-            ways.append(_judged((from_start, to_start, to_end, from_end), hub.value))
-        elif not (from_start.connected and from_end.connected):
-            ways.append(_judged((from_start, from_end)))
-        elif isinstance(hub, Unseen):
-            ways.append(Way("unseen", (from_start, from_end), gap=hub))
+    around = sorted(start.peerings, key=lambda item: item.remote_id)  # Azure's lists come in any order
+    ways = [_by_hub(facts, start, peering, end) for peering in around if peering.remote_id in ends]
     for kind in ("peered", "unseen", "broken"):
         for found in ways:
             if found.kind == kind:
                 return found
+    for peering in around:
+        if is_virtual_hub(peering):  # it may reach any network of the virtual WAN, and all that is behind those
+            return Way("unseen", (Half(start.id, peering.remote_id, peering),), gap=virtual_hub_gap(peering))
     return Way("apart")
 
 
-def _judged(halves: tuple[Half, ...], hub: VirtualNetwork | None = None) -> Way:
-    return Way("peered" if all(half.connected for half in halves) else "broken", halves, hub)
+def _by_hub(facts: Facts, start: VirtualNetwork, peering: Peering, end: VirtualNetwork) -> Way:
+    hub_id = peering.remote_id
+    from_start = Half(start.id, hub_id, peering)
+    from_end = Half(end.id, hub_id, peering_to(end, hub_id))
+    if not (from_start.connected and from_end.connected) and is_virtual_hub(peering):
+        return judged((from_start, from_end))
+    hub = virtual_hub_gap(peering) if is_virtual_hub(peering) else facts.virtual_network(hub_id)
+    if isinstance(hub, Seen) and hub.value is not None:
+        to_start = Half(hub_id, start.id, peering_to(hub.value, start.id))
+        to_end = Half(hub_id, end.id, peering_to(hub.value, end.id))
+        return judged((from_start, to_start, to_end, from_end), (hub.value,))
+    if not (from_start.connected and from_end.connected):
+        return judged((from_start, from_end))
+    gone = Unseen(hub_id.text, "", "is not there, although peerings with it are Connected")
+    return Way("unseen", (from_start, from_end), gap=hub if isinstance(hub, Unseen) else gone)
 
 
-def _peering_to(vnet: VirtualNetwork, remote_id: ResourceId) -> Peering | None:
+def is_virtual_hub(peering: Peering) -> bool:
+    """Whether a peering is a connection to the hub of a virtual WAN, which is a network of Microsoft's.
+
+    Such a network is `HV_<hub>_<guid>` in the resource group `RG_<hub>_<guid>` of a subscription of Microsoft's.
+    """
+    remote = peering.remote_id
+    return remote.name.lower().startswith("hv_") and remote.resource_group.lower().startswith("rg_")
+
+
+def virtual_hub_gap(peering: Peering) -> Unseen:
+    """Why what is behind such a peering cannot be told."""
+    return Unseen(peering.remote_id.text, "", "is a hub of Azure Virtual WAN, whose routes Azure does not show here")
+
+
+def judged(halves: tuple[Half, ...], hubs: tuple[VirtualNetwork, ...] = ()) -> Way:
+    """A way by these halves: `peered` when each is Connected, else `broken`."""
+    return Way("peered" if all(half.connected for half in halves) else "broken", halves, hubs)
+
+
+def peering_to(vnet: VirtualNetwork, remote_id: ResourceId) -> Peering | None:
     """The peering of `vnet` with a network, by id (never by prefix of it)."""
     return next((peering for peering in vnet.peerings if peering.remote_id == remote_id), None)
 
@@ -121,6 +158,7 @@ class NextHop:
     route: Route | None = None
 
 
+@remembered
 def next_hop(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: str, found: Way) -> NextHop:
     """Where the pool's packets to a private endpoint's address go. Raises `UnseenError`.
 
@@ -139,9 +177,14 @@ def next_hop(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: s
     return NextHop("endpoint" if is_near else "nowhere", route)
 
 
+@remembered
 def user_route(facts: Facts, pool: NodePool, address: str) -> Route | None:
     """The user-defined route of the pool's subnet that is the longest one to an address. Raises `UnseenError`."""
-    subnet = subnet_of(facts, pool)
+    return longest_route(facts, subnet_of(facts, pool), address)
+
+
+def longest_route(facts: Facts, subnet: Subnet, address: str) -> Route | None:
+    """The user-defined route of a subnet that is the longest one to an address. Raises `UnseenError`."""
     if subnet.route_table_id is None:
         return None
     table = look(facts.route_tables, subnet.route_table_id).value
@@ -153,7 +196,7 @@ def user_route(facts: Facts, pool: NodePool, address: str) -> Route | None:
 def _is_near(found: Way, endpoint: PrivateEndpoint) -> bool:
     """Whether the endpoint is in the nodes' network or one that peers with it; a hub that was not seen is between."""
     by_peering = bool(found.halves) and found.halves[0].remote_id == endpoint.virtual_network_id
-    return found.kind == "same" or (found.hub is None and by_peering)
+    return found.kind == "same" or (not found.hubs and by_peering)
 
 
 def _outranks_endpoint(facts: Facts, endpoint: PrivateEndpoint, address: str, route: Route) -> bool:

@@ -18,10 +18,13 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from aksacr.facts import SecurityRule, Seen, Unseen, UnseenError, look, same
 
+from .hub_ways import way_to
 from .name_resolution import AZURE_DNS
 from .pools import machines_of, network_of, subnet_of
 from .proxy import bypasses
-from .routing import next_hop, way
+from .regions import registry_regions
+from .remembering import remembered
+from .routing import next_hop
 from .service_tags import (
     REGISTRY_TAG,
     Hosts,
@@ -30,7 +33,6 @@ from .service_tags import (
     Space,
     holds,
     ranges_of,
-    region_name,
 )
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 Direction = Literal["Outbound", "Inbound"]
 _Doubt = Literal["", "source", "source ports", "destination", "value"]
 _Side: TypeAlias = "tuple[tuple[str, ...], tuple[ResourceId, ...]]"
+_Candidate: TypeAlias = "tuple[SecurityRule, _Doubt, Match]"  # what is in doubt, and whether it holds the destination
 HTTPS = 443
 LOWEST_PRIORITY = 100
 DEFAULT_PRIORITIES = 65000
@@ -106,10 +109,11 @@ DEFAULT_RULES: dict[str, tuple[SecurityRule, ...]] = {
 
 
 class Rulebook:
-    """Judges flows, and looks at each rule once for a direction and port, and once for a place in a network."""
+    """Judges flows, and looks at each rule once for a direction and port, and once for a destination in a network."""
 
     def __init__(self) -> None:
-        self._sifted: dict[tuple[ResourceId, Direction, int], list[tuple[SecurityRule, _Doubt]]] = {}
+        self._sifted: dict[tuple[ResourceId, Direction, int], list[_Candidate]] = {}
+        self._towards: dict[tuple[ResourceId, Direction, int, Hosts | Service, Space], list[_Candidate]] = {}
         self._decided: dict[tuple[ResourceId, Flow], Decision] = {}
         self._held: dict[tuple[Hosts | Service, Space], dict[_Side, Match]] = {}
 
@@ -118,67 +122,60 @@ class Rulebook:
         key = (group.id, flow)
         if key not in self._decided:
             sources = self._held.setdefault((flow.source, flow.space), {})
-            destinations = self._held.setdefault((flow.destination, flow.space), {})
-            matcher = _Matcher(flow, sources, destinations)
-            self._decided[key] = _first_match(group, self._rules(group, flow), matcher)
+            self._decided[key] = _first_match(group, flow, self._leading_to(group, flow), sources)
         return self._decided[key]
 
-    def _rules(self, group: SecurityGroup, flow: Flow) -> list[tuple[SecurityRule, _Doubt]]:
+    def _leading_to(self, group: SecurityGroup, flow: Flow) -> list[_Candidate]:
+        """The rules that may hold a flow's destination, by direction and port, too. Pools have it in common."""
+        key = (group.id, flow.direction, flow.port, flow.destination, flow.space)
+        if key not in self._towards:
+            held = self._held.setdefault((flow.destination, flow.space), {})
+            candidates: list[_Candidate] = []
+            for rule, doubt, _ in self._rules(group, flow):
+                side = (rule.destination_prefixes, rule.destination_groups)
+                found = _held_by(side, flow.destination, flow.space, held)
+                if found is not Match.NO:
+                    candidates.append((rule, doubt, found))
+            self._towards[key] = candidates
+        return self._towards[key]
+
+    def _rules(self, group: SecurityGroup, flow: Flow) -> list[_Candidate]:
         """The rules that a flow of this direction and port may meet, in order, each with what is in doubt so far."""
         key = (group.id, flow.direction, flow.port)
         if key not in self._sifted:
             own = sorted(group.rules, key=lambda rule: rule.priority)
-            sifted: list[tuple[SecurityRule, _Doubt]] = []
+            sifted: list[_Candidate] = []
             for rule in (*own, *DEFAULT_RULES[flow.direction]):
                 doubt = _applies(rule, flow)
                 if doubt is not None:
-                    sifted.append((rule, doubt))
+                    sifted.append((rule, doubt, Match.YES))
             self._sifted[key] = sifted
         return self._sifted[key]
 
 
-def _first_match(group: SecurityGroup, rules: list[tuple[SecurityRule, _Doubt]], matcher: _Matcher) -> Decision:
-    direction = matcher.flow.direction
+def _first_match(group: SecurityGroup, flow: Flow, rules: list[_Candidate], sources: dict[_Side, Match]) -> Decision:
     doubtful: list[tuple[SecurityRule, _Doubt]] = []
-    for rule, doubt in rules:
-        found, part = matcher.match(rule)
-        if found is Match.NO:
+    for rule, doubt, destination in rules:
+        source = _held_by((rule.source_prefixes, rule.source_groups), flow.source, flow.space, sources)
+        if source is Match.NO:
             continue
+        part = "source" if source is Match.PART else "destination" if destination is Match.PART else ""
         if doubt or part:
             doubtful.append((rule, doubt or part))
             continue
         first = doubtful[0][0].priority if doubtful else rule.priority
         for earlier, why in doubtful:
             if not same(earlier.access, rule.access):
-                return Decision("open", group, earlier, direction, first, why)
-        return Decision("allow" if same(rule.access, "Allow") else "deny", group, rule, direction, first)
+                return Decision("open", group, earlier, flow.direction, first, why)
+        return Decision("allow" if same(rule.access, "Allow") else "deny", group, rule, flow.direction, first)
     raise AssertionError("Azure's last rule holds for everything")
 
 
-@dataclass(frozen=True, slots=True)
-class _Matcher:
-    """Matches the sides of rules with one flow. What a side holds is kept: rules, and pools, often repeat it."""
-
-    flow: Flow
-    sources: dict[_Side, Match]
-    destinations: dict[_Side, Match]
-
-    def match(self, rule: SecurityRule) -> tuple[Match, _Doubt]:
-        """Whether a rule's sides hold the flow, and which of them cannot be told."""
-        flow = self.flow
-        side = (rule.destination_prefixes, rule.destination_groups)
-        if side not in self.destinations:
-            self.destinations[side] = holds(*side, flow.destination, flow.space)
-        destination = self.destinations[side]
-        if destination is Match.NO:
-            return Match.NO, ""
-        side = (rule.source_prefixes, rule.source_groups)
-        if side not in self.sources:
-            self.sources[side] = holds(*side, flow.source, flow.space)
-        source = self.sources[side]
-        if source is Match.PART:
-            return source, "source"
-        return min(source, destination), "destination" if destination is Match.PART else ""
+def _held_by(side: _Side, place: Hosts | Service, space: Space, known: dict[_Side, Match]) -> Match:
+    """Whether a side of a rule holds a place. What a side holds is kept: rules, and pools, often repeat it."""
+    if side not in known:
+        known[side] = holds(*side, place, space)
+    return known[side]
 
 
 def decide(group: SecurityGroup, flow: Flow) -> Decision:
@@ -233,26 +230,24 @@ def verdict_of(decisions: list[Decision]) -> Decision | None:
 # --- the flows of a pool ---------------------------------------------------------------------------------------
 
 
-def to_registry(facts: Facts, pool: NodePool, book: Rulebook, tag: str = REGISTRY_TAG) -> list[Decision]:
+def to_registry(facts: Facts, pool: NodePool, tag: str = REGISTRY_TAG) -> list[Decision]:
     """What the groups on a pool's way say of its requests to the public registry, or to another service by its tag.
 
     Empty where no group is on the way. Raises `UnseenError`.
     """
     regions, every_region = registry_regions(facts)
-    return _leaving(facts, pool, Service(tag, regions, every_region), 4, book)
+    return _leaving(facts, pool, Service(tag, regions, every_region), 4)
 
 
-def to_endpoint(
-    facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: str, book: Rulebook
-) -> list[Decision]:
+def to_endpoint(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: str) -> list[Decision]:
     """What the groups on a pool's way say of its requests to an address of a private endpoint, at both ends.
 
     Empty where no group is on the way. Raises `UnseenError` where what was seen does not deny.
     """
     target = Hosts(ranges_of((address,)))
-    found = _leaving(facts, pool, target, _version(target), book)
+    found = _leaving(facts, pool, target, _version(target))
     try:
-        arriving = _arriving(facts, pool, endpoint, address, book)
+        arriving = _arriving(facts, pool, endpoint, address)
     except UnseenError:
         if any(decision.kind == "deny" for decision in found):
             return found
@@ -260,28 +255,33 @@ def to_endpoint(
     return [*found, *arriving]
 
 
-def _arriving(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: str, book: Rulebook) -> list[Decision]:
+def _arriving(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: str) -> list[Decision]:
     """What the group at a private endpoint's subnet says, where one counts."""
     subnet = _filtered_subnet(facts, endpoint)
     if subnet is None or subnet.security_group_id is None:
         return []
     target = Hosts(ranges_of((address,)))
-    found = way(facts, network_of(facts, pool), endpoint.virtual_network_id)
+    found = way_to(facts, pool, endpoint, address)
     hop = next_hop(facts, pool, endpoint, address, found)
     # An appliance on the way may put its own address in place of the nodes'.
-    nodes = Hosts(()) if hop.kind == "appliance" or found.hub else pool_hosts(facts, pool, _version(target))
+    nodes = Hosts(()) if hop.kind == "appliance" or found.hubs else pool_hosts(facts, pool, _version(target))
     end = facts.virtual_network(endpoint.virtual_network_id).value
     flow = Flow("Inbound", nodes, target, space_of(facts, end, subnet) if end else Space(()))
-    return [replace(book.decide(_group(facts, subnet.security_group_id), flow), place=f"subnet {subnet.name}")]
+    return [replace(_book(facts).decide(_group(facts, subnet.security_group_id), flow), place=f"subnet {subnet.name}")]
+
+
+@remembered
+def _book(facts: Facts) -> Rulebook:
+    """The one rulebook for these facts."""
+    del facts
+    return Rulebook()
 
 
 def _version(hosts: Hosts) -> int:
     return hosts.ranges[0].version if hosts.ranges else 4
 
 
-def _leaving(
-    facts: Facts, pool: NodePool, destination: Hosts | Service, version: int, book: Rulebook
-) -> list[Decision]:
+def _leaving(facts: Facts, pool: NodePool, destination: Hosts | Service, version: int) -> list[Decision]:
     """What the groups at the nodes say. One that was not seen no longer matters once another denies."""
     found: list[Decision] = []
     flow: Flow | None = None
@@ -290,7 +290,7 @@ def _leaving(
             if flow is None:
                 space = space_of(facts, network_of(facts, pool), subnet_of(facts, pool))
                 flow = Flow("Outbound", pool_hosts(facts, pool, version), destination, space)
-            found.append(replace(book.decide(_group(facts, group_id), flow), place=place))
+            found.append(replace(_book(facts).decide(_group(facts, group_id), flow), place=place))
     except UnseenError:
         if not any(decision.kind == "deny" for decision in found):
             raise
@@ -310,6 +310,7 @@ def groups_of(facts: Facts, pool: NodePool) -> Iterator[tuple[ResourceId, str]]:
                 yield group_id, f"the network interfaces of {machine.name}"
 
 
+@remembered
 def pool_hosts(facts: Facts, pool: NodePool, version: int) -> Hosts:
     """The nodes of a pool: the ranges of their subnet, and the application security groups that all of them are in."""
     ranges = [item for item in ranges_of(subnet_of(facts, pool).prefixes) if item.version == version]
@@ -321,6 +322,7 @@ def pool_hosts(facts: Facts, pool: NodePool, version: int) -> Hosts:
     return Hosts(tuple(ranges), seen[0] if known else None)
 
 
+@remembered
 def space_of(facts: Facts, vnet: VirtualNetwork, subnet: Subnet) -> Space:
     """What `VirtualNetwork` stands for in a subnet. What was not seen of it makes it open-ended."""
     peers = [item for item in vnet.peerings if same(item.state, "Connected")]
@@ -336,19 +338,6 @@ def space_of(facts: Facts, vnet: VirtualNetwork, subnet: Subnet) -> Space:
             routes = table.value.routes if table.value else ()
             prefixes += [route.prefix for route in routes if route.next_hop_type.lower() in _ROUTED_ELSEWHERE]
     return Space(ranges_of((*prefixes, AZURE_DNS)), open_ended)
-
-
-def registry_regions(facts: Facts) -> tuple[frozenset[str], bool]:
-    """The regions that the registry answers from, and whether these are all: each replica has a data endpoint."""
-    registry = facts.registry
-    names = list(registry.data_endpoint_host_names)
-    for fact in facts.endpoint_addresses.values():
-        if isinstance(fact, Seen):
-            names += [name for item in fact.value for name in item.names]
-    labels = [name.lower().split(".") for name in names]
-    regions = {words[words.index("data") - 1] for words in labels if "data" in words[1:]}
-    complete = bool(regions) or not same(registry.sku, "Premium")
-    return frozenset({region_name(registry.location), *map(region_name, regions)}), complete
 
 
 def goes_by_proxy(facts: Facts, pool: NodePool, host: str) -> bool:

@@ -222,10 +222,16 @@ READERS = (
         lambda session: firewalls.read_firewalls(session, SUBSCRIPTION),
     ),
     Reader(
+        "firewall policies",
+        "list",
+        "Microsoft.Network/firewallPolicies/read",
+        lambda session: firewalls.read_policies(session, SUBSCRIPTION),
+    ),
+    Reader(
         "firewall policy",
         "one",
         "Microsoft.Network/firewallPolicies/read",
-        lambda session: firewalls.read_policy(session, resource("Microsoft.Network/firewallPolicies")),
+        lambda session: firewalls.read_policy(session, resource("Microsoft.Network/firewallPolicies"), None),
     ),
     Reader(
         "IP group",
@@ -238,6 +244,12 @@ READERS = (
         "one",
         "Microsoft.Authorization/roleDefinitions/read",
         lambda session: authorization.read_definition(session, SUBSCRIPTION, DEFINITION),
+    ),
+    Reader(
+        "replicas",
+        "list",
+        "Microsoft.ContainerRegistry/registries/replications/read",
+        lambda session: registries.read_replicas(session, resource("Microsoft.ContainerRegistry/registries")),
     ),
     Reader(
         "subnet rules",

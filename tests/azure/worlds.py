@@ -104,7 +104,7 @@ def judged(facts: Facts) -> Verdicts:
 
 def unordered(facts: Facts) -> dict[str, object]:
     """Facts to compare where the order of Azure's lists does not matter."""
-    return {item.name: _sorted(getattr(facts, item.name)) for item in fields(facts)}
+    return {item.name: _sorted(getattr(facts, item.name)) for item in fields(facts) if item.init}
 
 
 def _sorted(value: object) -> object:

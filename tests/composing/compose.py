@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import firewall_worlds
+import hub_worlds
 import image_and_health
 import names_and_doors
 import security_rules_worlds
@@ -27,6 +28,7 @@ def every_situation() -> Iterator[Composed]:
     yield from who_pulls.situations()
     yield from what_is_admitted.situations()
     yield from the_way.situations()
+    yield from hub_worlds.situations()
     yield from names_and_doors.situations()
     yield from firewall_worlds.situations()
     yield from security_rules_worlds.situations()

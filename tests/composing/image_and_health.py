@@ -92,3 +92,16 @@ def _registries() -> Iterator[Composed]:
     del world.registry["properties"]["provisioningState"]
     world.edit("provisioningState left out")
     yield world
+
+    world = Composed("recorded_private_endpoint", "replica_not_ready", "A replica of the registry is not ready")
+    registry = world.registry
+    home = world.part("replication", f"{registry['id']}/replications/{registry['location']}", registry["location"])
+    away = world.part("replication", f"{registry['id']}/replications/centralus", "centralus")
+    home["properties"]["status"] |= {"displayStatus": "Ready"}
+    away["properties"]["status"] |= {"displayStatus": "Not Ready"}
+    world.edit("status of the replica in centralus Not Ready")
+    yield world
+
+    world = Composed("recorded_private_endpoint", "replicas_not_readable", "The registry's replicas may not be read")
+    world.refuse(f"{world.registry['id']}/replications")
+    yield world

@@ -69,7 +69,7 @@ def _dns_servers() -> Iterator[Composed]:
     world = Composed(
         _PRIVATE, "dns_server_in_linked_hub", "The network asks a DNS server in a hub that is linked to the zone"
     )
-    _hub(world)
+    hub_network(world)
     world.find(_NETWORK, "clivnet000005")["properties"]["dhcpOptions"] = {"dnsServers": ["10.100.0.4"]}
     world.find(_LINK)["properties"]["virtualNetwork"]["id"] = _HUB
     world.edit("DNS server 10.100.0.4 in the hub; the zone is linked to the hub only")
@@ -170,7 +170,7 @@ def _clouds() -> Iterator[Composed]:
     yield world
 
 
-def _hub(world: Composed) -> Any:
+def hub_network(world: Composed) -> Any:
     network = copy.deepcopy(world.find(_NETWORK, "clivnet000005"))
     network |= {"id": _HUB, "name": "hub-vnet"}
     network["properties"]["addressSpace"] = {"addressPrefixes": ["10.100.0.0/16"]}
@@ -186,14 +186,12 @@ def _hub(world: Composed) -> Any:
 
 def peer(world: Composed, here: str, there: str | None) -> None:
     """Peer the nodes' network with the hub, in these states; None leaves the hub's half out."""
-    _half(world, world.find(_NETWORK, "clivnet000005"), _HUB, "10.100.0.0/16", here)
+    half(world, world.find(_NETWORK, "clivnet000005"), _HUB, "10.100.0.0/16", here)
     if there:
-        _half(
-            world, world.resources[_HUB.lower()], world.find(_NETWORK, "clivnet000005")["id"], "192.168.0.0/16", there
-        )
+        half(world, world.resources[_HUB.lower()], world.find(_NETWORK, "clivnet000005")["id"], "192.168.0.0/16", there)
 
 
-def _half(world: Composed, network: Any, remote: str, prefix: str, state: str) -> None:
+def half(world: Composed, network: Any, remote: str, prefix: str, state: str) -> None:
     name = f"to-{remote.rsplit('/', 1)[-1]}"
     body = world.part("peering", f"{network['id']}/virtualNetworkPeerings/{name}")
     del world.resources[body["id"].lower()]
@@ -210,15 +208,15 @@ def _half(world: Composed, network: Any, remote: str, prefix: str, state: str) -
 
 def move_endpoint(world: Composed, *, keep_in_place: bool = False) -> None:
     """Put the private endpoint into a hub network, without any peering; or make the hub and leave it where it is."""
-    _hub(world)
+    hub_network(world)
     for key in (_HUB.lower(), f"{_GROUP}/providers/{_NETWORK}/clivnet000005".lower()):
         world.resources[key]["properties"]["virtualNetworkPeerings"] = []
     if keep_in_place:
         return
-    _endpoint_subnet(world, f"{_HUB}/subnets/endpoints", "10.100.0.")
+    endpoint_subnet(world, f"{_HUB}/subnets/endpoints", "10.100.0.")
 
 
-def _endpoint_subnet(world: Composed, subnet: str, start: str) -> None:
+def endpoint_subnet(world: Composed, subnet: str, start: str) -> None:
     old = f"{_GROUP}/providers/Microsoft.Network/virtualNetworks/clivnet000005/subnets/testsubnet000004"
     for key, body in list(world.resources.items()):
         if any(part in key for part in ("/privateendpoints/", "/networkinterfaces/", "/privatednszones/")):
@@ -229,19 +227,19 @@ def _endpoint_subnet(world: Composed, subnet: str, start: str) -> None:
 
 def _spoke(world: Composed, state: str) -> None:
     """Nodes' network - hub - a spoke with the endpoint, and a route of the nodes over an appliance in the hub."""
-    _route_over_appliance(world)
-    _hub(world)
+    route_over_appliance(world)
+    hub_network(world)
     hub = world.resources[_HUB.lower()]
     spoke = world.copy_of(hub, "hub-vnet", "data-spoke")
     spoke["properties"]["addressSpace"] = {"addressPrefixes": ["10.200.0.0/16"]}
     spoke["properties"]["subnets"][0]["properties"]["addressPrefix"] = "10.200.0.0/24"
     spoke["properties"]["virtualNetworkPeerings"] = []
-    _half(world, hub, spoke["id"], "10.200.0.0/16", state)
-    _half(world, spoke, hub["id"], "10.100.0.0/16", state)
-    _endpoint_subnet(world, f"{spoke['id']}/subnets/endpoints", "10.200.0.")
+    half(world, hub, spoke["id"], "10.200.0.0/16", state)
+    half(world, spoke, hub["id"], "10.100.0.0/16", state)
+    endpoint_subnet(world, f"{spoke['id']}/subnets/endpoints", "10.200.0.")
 
 
-def _route_over_appliance(world: Composed) -> None:
+def route_over_appliance(world: Composed) -> None:
     table = world.part("routeTable", f"{_GROUP}/providers/Microsoft.Network/routeTables/nodes-routes")
     table["properties"] = {
         "provisioningState": "Succeeded",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from aksacr.facts import Peering, Subnet, VirtualNetwork
 
-FIELDS = frozenset(field.name for field in fields(Facts))
+FIELDS = frozenset(field.name for field in fields(Facts) if field.init)
 _touched: ContextVar[set[str] | None] = ContextVar("touched", default=None)
 
 

@@ -310,6 +310,7 @@ def facts(**changes: Any) -> Facts:
         machines=Seen(()),
         pool_subnets={"pool1": Seen(ResourceId(f"{network_id('vnet1')}/subnets/nodes"))},
         subnet_rules=Seen(()),
+        replicas=Seen(()),
         role_assignments=Seen((assignment(),)),
         reached_through_groups=Seen(frozenset()),
         role_definitions={},

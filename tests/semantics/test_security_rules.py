@@ -393,7 +393,7 @@ def only_pool(facts: Facts) -> NodePool:
 def at_endpoint(facts: Facts) -> list[Decision]:
     pool = only_pool(facts)
     ((endpoint, address),) = endpoints_meant(facts, pool, network_of(facts, pool))
-    return to_endpoint(facts, pool, endpoint, address, Rulebook())
+    return to_endpoint(facts, pool, endpoint, address)
 
 
 def kinds(decisions: list[Decision]) -> list[tuple[str, str, str]]:
@@ -402,7 +402,7 @@ def kinds(decisions: list[Decision]) -> list[tuple[str, str, str]]:
 
 def test_groups_of_subnet_and_network_interfaces_are_both_read() -> None:
     facts = facts_of("nsg_of_network_interfaces_blocks_registry")
-    assert kinds(to_registry(facts, only_pool(facts), Rulebook())) == [
+    assert kinds(to_registry(facts, only_pool(facts))) == [
         ("allow", "AllowInternetOutBound", "subnet aks-subnet"),
         ("deny", "DenyOut", "the network interfaces of aks-nodepool1-22209138-vmss"),
     ]
@@ -410,17 +410,15 @@ def test_groups_of_subnet_and_network_interfaces_are_both_read() -> None:
 
 def test_machines_that_were_not_seen_only_matter_while_nothing_denies() -> None:
     denied = replace(facts_of("nsg_blocks_registry"), machines=Unseen("machines", "Some/read", "denied"))
-    assert [item.kind for item in to_registry(denied, only_pool(denied), Rulebook())] == ["deny"]
+    assert [item.kind for item in to_registry(denied, only_pool(denied))] == ["deny"]
     allowed = replace(facts_of("recorded_public_attached"), machines=denied.machines)
     with pytest.raises(UnseenError):
-        to_registry(allowed, only_pool(allowed), Rulebook())
+        to_registry(allowed, only_pool(allowed))
 
 
 def test_the_group_of_akss_own_lets_pulls_out() -> None:
     facts = facts_of("recorded_public_attached")
-    assert kinds(to_registry(facts, only_pool(facts), Rulebook())) == [
-        ("allow", "AllowInternetOutBound", "subnet aks-subnet")
-    ]
+    assert kinds(to_registry(facts, only_pool(facts))) == [("allow", "AllowInternetOutBound", "subnet aks-subnet")]
 
 
 @pytest.mark.parametrize(
