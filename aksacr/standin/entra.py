@@ -1,4 +1,4 @@
-"""Microsoft Entra ID, as far as a service principal signs in: discovery, and tokens for one application.
+"""Microsoft Entra ID, as far as an application signs in: discovery, and tokens for the one that it knows.
 
 The tokens are read by nobody but the stand-in; they carry the claims that az and the SDK look at.
 """
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
+from .assertions import refusal
 from .bearer import token_with
 from .json_values import same
 from .messages import AnswerError, json_response
@@ -31,12 +32,19 @@ def _guid() -> str:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """The one application that may sign in: its tenant, its id, its secret, and the object id its tokens name."""
+    """The one application that may sign in: its tenant, its id, its secret, and the object id its tokens name.
+
+    `certificate` is the application's, as PEM; `federated` holds the tokens that its federated credential takes, and
+    `expired_secret` is one that was its secret until it ended.
+    """
 
     tenant_id: str
     client_id: str = field(default_factory=_guid)
     client_secret: str = field(default_factory=lambda: secrets.token_urlsafe(30), repr=False)
     object_id: str = field(default_factory=_guid)
+    certificate: bytes | None = field(default=None, repr=False)
+    federated: set[str] = field(default_factory=set[str], repr=False)
+    expired_secret: str = field(default="", repr=False)
 
     def answer(self, request: Request) -> Response | None:
         """The answer to a request that belongs to Entra, or None when it belongs to somebody else."""
@@ -95,15 +103,27 @@ class SignIn:
         if not same(client, self.client_id):
             text = f"Application with identifier '{client}' was not found in the directory '{tenant}'."
             raise _error(400, "unauthorized_client", 700016, text)
-        secret = form.get("client_secret", "")
-        if not form.get("client_assertion") and not secrets.compare_digest(
-            secret.encode(), self.client_secret.encode()
-        ):
-            raise _error(401, "invalid_client", 7000215, "Invalid client secret is provided.")
+        self._check_proof(form.get("client_secret", ""), form.get("client_assertion", ""))
         resource = form.get("resource") or form.get("scope", "").split(" ")[0].removesuffix("/.default")
-        return json_response(200, self._issued(request.origin, resource, is_v1=is_v1))
+        return json_response(200, self.issue(request.origin, resource, is_v1=is_v1))
 
-    def _issued(self, origin: str, resource: str, *, is_v1: bool) -> JsonObject:
+    def _check_proof(self, secret: str, assertion: str) -> None:
+        if assertion:
+            refused = refusal(assertion, self.certificate, self.federated)
+            if refused is not None:
+                raise _error(401, "invalid_client", *refused)
+        elif self.expired_secret and secret == self.expired_secret:
+            text = (
+                f"The provided client secret keys for app '{self.client_id}' are expired. Visit the Azure portal to "
+                "create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate "
+                "credentials for added security: https://aka.ms/certCreds."
+            )
+            raise _error(401, "invalid_client", 7000222, text)
+        elif not secrets.compare_digest(secret.encode(), self.client_secret.encode()):
+            raise _error(401, "invalid_client", 7000215, "Invalid client secret is provided.")
+
+    def issue(self, origin: str, resource: str, *, is_v1: bool) -> JsonObject:
+        """A token for a resource, in the answer that carries it."""
         now = int(time.time())
         claims: JsonObject = {
             "aud": resource,

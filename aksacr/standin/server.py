@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from . import errors, http1
+from . import errors, http1, instance_metadata
 from .entra import SignIn
 from .messages import Request, Response
+from .pipelines import PipelineJob
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -45,14 +46,20 @@ class StandIn:
 
     `delay_seconds` is added to every answer, side by side for those that are asked side by side: the round trip of a
     real Azure. `requests` logs what was answered, in the order of the answers' ends.
+    `job` is an Azure Pipelines job whose service connection signs in here; `metadata_url` is where a machine would
+    find its metadata service.
     """
 
-    def __init__(self, world: World, delay_seconds: float = 0.0, *, port: int = 0) -> None:
+    def __init__(
+        self, world: World, delay_seconds: float = 0.0, *, port: int = 0, sign_in: SignIn | None = None
+    ) -> None:
         self.world = world
         self.delay_seconds = delay_seconds
         self.requests: list[Exchange] = []
-        self.sign_in = SignIn(world.tenant_id)
+        self.sign_in = sign_in or SignIn(world.tenant_id)
+        self.job = PipelineJob(self.sign_in)
         self.url = ""
+        self.metadata_url = ""
         self._port = port
         self._folder: Path | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -127,6 +134,9 @@ class StandIn:
         with contextlib.suppress(OSError):  # "localhost" may mean ::1 first, on hosts that have IPv6
             self._servers.append(await asyncio.start_server(self._connected, "::1", port, ssl=context))
         self.url = f"https://localhost:{port}"
+        metadata = await asyncio.start_server(self._connected_to_metadata, "127.0.0.1", 0)
+        self._servers.append(metadata)
+        self.metadata_url = f"http://127.0.0.1:{metadata.sockets[0].getsockname()[1]}"
 
     async def _hang_up(self) -> None:
         for server in self._servers:
@@ -136,12 +146,17 @@ class StandIn:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _connected_to_metadata(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._connected(reader, writer, is_metadata=True)
+
+    async def _connected(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_metadata: bool = False
+    ) -> None:
         task = asyncio.current_task()
         if task is not None:
             self._connections.add(task)
         try:
-            await self._converse(reader, writer)
+            await self._converse(reader, writer, is_metadata=is_metadata)
         except (OSError, EOFError):
             pass  # the client hung up; ssl's errors are OSErrors
         except asyncio.CancelledError:
@@ -151,7 +166,7 @@ class StandIn:
                 self._connections.discard(task)
             writer.close()
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_metadata: bool) -> None:
         """Answer one request after the other until the client is done."""
         while True:
             try:
@@ -162,7 +177,7 @@ class StandIn:
             if incoming is None:
                 return
             start = time.perf_counter()
-            answer = self._answer(incoming)
+            answer = self._answer(incoming, is_metadata=is_metadata)
             if self.delay_seconds:
                 await asyncio.sleep(self.delay_seconds)
             written = http1.written(answer, with_body=incoming.method != "HEAD")
@@ -174,11 +189,13 @@ class StandIn:
             if incoming.is_last:
                 return
 
-    def _answer(self, incoming: http1.Incoming) -> Response:
-        """What Entra or the world answers. A defect here is a 500 to the client, and no silence on the line."""
+    def _answer(self, incoming: http1.Incoming, *, is_metadata: bool) -> Response:
+        """What is answered in Azure's name. A defect here is a 500 to the client, and no silence on the line."""
         try:
             request = Request.of(incoming.method, self.url + incoming.target, incoming.headers, incoming.body)
-            return self.sign_in.answer(request) or self.world.answer(request)
+            if is_metadata:
+                return instance_metadata.answer(self.sign_in, self.url, request)
+            return self.sign_in.answer(request) or self.job.answer(request) or self.world.answer(request)
         except Exception as error:  # noqa: BLE001
             return errors.arm_error(500, "InternalServerError", f"The stand-in failed: {error!r}")
 

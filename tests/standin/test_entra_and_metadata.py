@@ -5,18 +5,58 @@ from __future__ import annotations
 import base64
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from typing import cast
 from urllib.parse import urlencode
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.x509.oid import NameOID
 
-from aksacr.standin import Request
+from aksacr.standin import Request, Response
 from aksacr.standin.entra import SignIn
 
 from .worlds import TENANT, Json, ask, world_of
 
 ORIGIN = "https://localhost:4433"
 SIGN_IN = SignIn(TENANT)
+
+
+def asked(sign_in: SignIn, **proof: str) -> Response:
+    """The answer to a request for a token with this proof."""
+    fields = {
+        "grant_type": "client_credentials",
+        "client_id": sign_in.client_id,
+        "scope": f"{ORIGIN}/.default",
+        **proof,
+    }
+    url = f"{ORIGIN}/{TENANT}/oauth2/v2.0/token"
+    answer = sign_in.answer(Request.of("POST", url, {}, urlencode(fields).encode()))
+    assert answer is not None
+    return answer
+
+
+def numbers(answer: Response) -> object:
+    return json.loads(answer.body).get("error_codes")
+
+
+def key_and_certificate() -> tuple[rsa.RSAPrivateKey, bytes]:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "application")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    dated = builder.serial_number(1).not_valid_before(now).not_valid_after(now + timedelta(days=1))
+    return key, dated.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def signed(key: rsa.RSAPrivateKey, algorithm: str = "RS256") -> str:
+    parts = [{"alg": algorithm, "typ": "JWT"}, {"iss": "application"}]
+    text = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+    pss = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)
+    signature = key.sign(text.encode(), pss if algorithm == "PS256" else padding.PKCS1v15(), hashes.SHA256())
+    return f"{text}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
 
 
 def sent(path: str, form: dict[str, str] | None = None) -> tuple[int, dict[str, Json]]:
@@ -65,9 +105,26 @@ def test_a_token_of_the_first_version() -> None:
     assert int(str(answer["expires_on"])) > time.time()
 
 
-def test_an_assertion_stands_for_the_secret() -> None:
-    status, _ = sent(f"/{TENANT}/oauth2/v2.0/token", form(client_secret="", client_assertion="a.b.c"))
-    assert status == 200
+@pytest.mark.parametrize(("certificate", "number"), [(None, 70021), (b"", 700027)])
+def test_an_assertion_that_nobody_knows_is_refused(certificate: bytes | None, number: int) -> None:
+    ours = key_and_certificate()[1] if certificate is not None else None
+    sign_in = SignIn(TENANT, certificate=ours)
+    for assertion in ("a.b.c", "no token", signed(key_and_certificate()[0])):
+        answer = asked(sign_in, client_assertion=assertion)
+        assert (answer.status, numbers(answer)) == (401, [number])
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "PS256"])
+def test_an_assertion_that_the_certificate_signed_stands_for_the_secret(algorithm: str) -> None:
+    key, certificate = key_and_certificate()
+    sign_in = SignIn(TENANT, certificate=certificate)
+    assert asked(sign_in, client_assertion=signed(key, algorithm)).status == 200
+
+
+def test_an_expired_secret_is_said_to_be_expired() -> None:
+    sign_in = SignIn(TENANT, expired_secret="over")
+    assert numbers(asked(sign_in, client_secret="over")) == [7000222]
+    assert numbers(asked(sign_in, client_secret="other")) == [7000215]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The pipeline task, run as an agent runs it."""
