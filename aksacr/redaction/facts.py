@@ -11,7 +11,7 @@ from aksacr.facts import ResourceId, Seen
 from .ids import group_kind, segments_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from aksacr.facts import Facts
 
@@ -72,31 +72,51 @@ def named_in(facts: Facts) -> list[tuple[str, str]]:
     if cluster.node_resource_group:
         first.append((cluster.node_resource_group, group_kind(cluster.node_resource_group)))
     first += [(tenant.value, "tenant") for tenant in facts.tenants.values() if isinstance(tenant, Seen)]
-    return [*first, *sorted({(name, kind) for name, kind in _walk(facts) if name})]
+    return [*first, *sorted(_Walk().found_in(facts))]
 
 
-def _walk(value: object) -> Iterator[tuple[str, str]]:
-    if isinstance(value, ResourceId):
-        yield from ((segment.value, segment.kind) for segment in segments_in(value.text) if segment.kind)
-    elif is_dataclass(value) and not isinstance(value, type):
-        owner = type(value).__name__
-        for field in fields(value):
-            yield from _walk_field(owner, field.name, getattr(value, field.name))
-    elif isinstance(value, Mapping):
-        table = cast("Mapping[object, object]", value)
-        for key, item in table.items():
-            yield from _walk(key)
-            yield from _walk(item)
-    elif isinstance(value, (tuple, list, frozenset, set)):
-        for item in cast("Iterable[object]", value):
-            yield from _walk(item)
+class _Walk:
+    """Looks at every value once, however many others hold it: a network is in the facts of each of its node pools."""
 
+    def __init__(self) -> None:
+        self._looked_at: set[object] = set()
+        self._names: set[tuple[str, str]] = set()
 
-def _walk_field(owner: str, name: str, content: object) -> Iterator[tuple[str, str]]:
-    if not isinstance(content, str):
-        yield from _walk(content)
-    elif owner not in _MIXED and (kind := _kind(owner, name)):
-        yield content, kind
+    def found_in(self, facts: Facts) -> set[tuple[str, str]]:
+        self._look(facts)
+        return self._names
+
+    def _look(self, value: object) -> None:
+        if isinstance(value, ResourceId):
+            if value.text not in self._looked_at:
+                self._looked_at.add(value.text)
+                self._names.update((segment.value, segment.kind) for segment in segments_in(value.text) if segment.kind)
+        elif isinstance(value, (str, int, float, type(None))):
+            pass
+        elif id(value) not in self._looked_at:
+            self._looked_at.add(id(value))
+            self._look_inside(value)
+
+    def _look_inside(self, value: object) -> None:
+        if is_dataclass(value) and not isinstance(value, type):
+            owner = type(value).__name__
+            for field in fields(value):
+                if field.init:  # what rules keep beside the facts is made of the same values
+                    self._look_at_field(owner, field.name, getattr(value, field.name))
+        elif isinstance(value, Mapping):
+            table = cast("Mapping[object, object]", value)
+            for key, item in table.items():
+                self._look(key)
+                self._look(item)
+        elif isinstance(value, (tuple, list, frozenset, set)):
+            for item in cast("Iterable[object]", value):
+                self._look(item)
+
+    def _look_at_field(self, owner: str, name: str, content: object) -> None:
+        if not isinstance(content, str):
+            self._look(content)
+        elif content and owner not in _MIXED and (kind := _kind(owner, name)):
+            self._names.add((content, kind))
 
 
 def _kind(owner: str, field: str) -> str | None:
