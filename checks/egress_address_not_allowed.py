@@ -110,7 +110,7 @@ def _refused(facts: Facts, pool: NodePool, found: Egress, missing: list[IPv4Netw
     whole = (
         f"one of {len(found.ipv4)} addresses" if len(missing) == 1 else f"{len(missing)} of {len(found.ipv4)} addresses"
     )
-    by = f"{found.through}, {whole}" if some else found.through
+    by = f"{found.through}, {whole}" if some and len(found.ipv4) > 1 else found.through
     often = "now and then" if some else "always"
     others = _strangers(facts, found)
     rest = f" Its rules name {listed(others, 3)}, which no node of this pool leaves from." if others else ""

@@ -171,6 +171,7 @@ def _queried(report: Report, expression: str) -> str:
 def _colour(result: Result) -> bool:
     return (
         result.colour_allowed
+        and sys.stdout is not None  # pyright: ignore[reportUnnecessaryComparison] - None where it was closed
         and sys.stdout.isatty()
         and not os.environ.get("NO_COLOR")
         and os.environ.get("TERM") != "dumb"

@@ -9,6 +9,8 @@ from aksacr.facts.built_in_roles import BUILT_IN_ROLES
 GUID = re.compile(
     r"(?<![0-9A-Fa-f-])[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}(?![0-9A-Fa-f])"
 )
+# As a part of a longer name (`DefaultWorkspace-…-WEU`, `pvc-…`); only those that are known count there.
+INSIDE = re.compile(r"[0-9A-Fa-f]{8}(?:[-_][0-9A-Fa-f]{4}){3}[-_][0-9A-Fa-f]{12}")
 UNDASHED = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{32}(?![0-9A-Fa-f])")
 EVERYONE = "00000000-0000-0000-0000-000000000000"
 

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from .guids import GUID
 
-_ID = re.compile(r"(?<!\w)/?(?:subscriptions/|providers/microsoft\.)[^\s\"'<>|?#,;`\\{}\[\]()]*+", re.IGNORECASE)
+_WORD = r"[^\s\"'<>|?#,;`\\{}\[\]()]"
+# A name may hold parentheses that close; one that does not is of the sentence around.
+_ID = re.compile(rf"(?<!\w)/?(?:subscriptions/|providers/microsoft\.)(?:{_WORD}|\({_WORD}*+\))*+", re.IGNORECASE)
 _TOKEN = re.compile(r"subscription-\d+", re.IGNORECASE)
 _TRAILING = ".:/"
 

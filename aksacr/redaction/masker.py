@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .addresses import Addresses, addresses_in
 from .encodings import ENCODED, in_base64, in_escapes
-from .guids import GUID, UNDASHED, is_trace, is_well_known, undashed
+from .guids import GUID, INSIDE, UNDASHED, is_trace, is_well_known, undashed
 from .hosts import Hosts
 from .ids import segments_in
 from .names import Names, names_said
@@ -168,12 +168,19 @@ class Masker:
             for match in GUID.finditer(text)
             if (token := self._guid(match[0], text, match.start())) is not None
         ]
+        for match in INSIDE.finditer(text):
+            token = self._guid(match[0].replace("_", "-"), "", 0) if self._knows(match[0]) else None
+            if token is not None:
+                found.append(Span(*match.span(), token))
         undashed_ = [match for match in UNDASHED.finditer(text) if match[0].lower() in self._undashed]
         for match in undashed_:
             token = self._guid(self._undashed[match[0].lower()], "", 0)
             if token is not None:
                 found.append(Span(*match.span(), token))
         return found
+
+    def _knows(self, inside: str) -> bool:
+        return inside.lower().replace("_", "-") in self._guids
 
     def _guid(self, guid: str, text: str, start: int) -> str | None:
         kind = self._guids.get(guid.lower())

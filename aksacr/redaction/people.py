@@ -7,14 +7,14 @@ import re
 from .spans import Span, replaced
 from .tokens import Tokens
 
-_BEFORE = re.compile(r"[A-Za-z0-9.!$&'*+_~#%-]{1,113}\Z")
-_AFTER = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}+)\.){1,10}[A-Za-z][A-Za-z0-9-]{1,62}")
+_BEFORE = re.compile(r"(?:\"[^\"\n\\]{1,64}\"|[\w.!$&'*+~#%-]{1,113})\Z")
+_AFTER = re.compile(r"(?:[^\W_](?:[\w-]{0,62}+)\.){1,10}[^\W\d_][\w-]{1,62}")
 _HOME = re.compile(
     r"(?i)(?:(?<![\w.-])/home/|(?<![\w.-])/Users/|\b[A-Z]:\\{1,2}Users\\{1,2})(?P<name>[^/\\\s\"':;,]{1,64})"
 )
 _KEYED = re.compile(
     r"(?i)(?P<key>createdBy|lastModifiedBy|updatedBy|approvedBy|requestedBy|userPrincipalName|userName|user_name|givenName|"
-    r"surname|onPremisesSamAccountName|preferredUsername|preferred_username|upn|unique_name|principalName|owner|contact)"
+    r"displayName|surname|onPremisesSamAccountName|preferredUsername|preferred_username|upn|unique_name|principalName|owner|contact)"
     r"\\?[\"']\s{0,3}+:\s{0,3}+\\?[\"'](?P<name>[^\"'\\]{1,200}+)"
 )
 _KEYS = frozenset(

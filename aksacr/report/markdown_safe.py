@@ -18,10 +18,11 @@ _MARKUP = re.compile(r"[\\`*\[<|~$]")
 _UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # inside a word (MC_rg_aks) it is no markup
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _NUMBER = re.compile(r"[#!](?=\d)")  # a work item, an issue, a pull request
-_MENTION = re.compile(r"(?<![\w.])@(?=\w)")
+_MENTION = re.compile(r"(?<![\w.])@(?=\w)(?!\w+\\?\[)")  # `@Request[` of a role's condition names nobody
 _LINK = re.compile(r"(:)(?=//)|(?<=www)(\.)", re.IGNORECASE)
 _BLOCK = re.compile(r"^(?:(\d{1,9})(?=[.)](?:\s|$))|(?=[-+=#>]|:::))")
 _ADDRESS = re.compile(r"https://[\w.-]+(?:/[\w./?&=%+-]*)?", re.ASCII)
+_AS_IT_IS = re.compile(r"(?<![\w`.])(?:https?://[^\s`<>|()\"',;]*[\w/]|\*\.[\w.-]*\w)", re.ASCII)
 _TICKS = re.compile(r"`+")
 
 
@@ -46,6 +47,16 @@ def prose(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
+    """Links and wildcards go into code spans, where they read as they are, rendered or raw."""
+    at = 0
+    pieces: list[str] = []
+    for found in _AS_IT_IS.finditer(text):
+        pieces += (_escaped_words(text[at : found.start()]), code(found[0]))
+        at = found.end()
+    return "".join([*pieces, _escaped_words(text[at:])])
+
+
+def _escaped_words(text: str) -> str:
     text = _MARKUP.sub(r"\\\g<0>", text)
     text = _UNDERSCORE.sub(r"\\_", text)
     text = _ENTITY.sub(r"\\&", text)
