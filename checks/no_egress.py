@@ -5,8 +5,10 @@ What is read
     registry to a private endpoint.
 
 Why pulls fail
-    A cluster with outbound type none or block, or a subnet whose default route drops everything, reaches nothing
-    public. A registry without a private path is then out of reach: `dial tcp <public address>:443: i/o timeout`.
+    A cluster with outbound type none or block, a subnet whose default route drops everything, a Standard load balancer
+    without outbound address, or a private subnet (no default outbound access) without NAT gateway or default route that
+    its outbound type asks for, reaches nothing public. A registry without a private path is then out of reach:
+    `dial tcp <public address>:443: i/o timeout`.
 
 What to do
     Give the registry a private endpoint in the nodes' network, or the nodes a way out.
@@ -16,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Status, Verdict, across_pools, not_applicable, passed
+from aksacr.check import Check, Fix, Status, Verdict, across_pools, not_applicable, passed, unknown
 from aksacr.semantics.egress import Egress, egress
 from aksacr.semantics.name_resolution import resolve
 from aksacr.semantics.pools import network_of
@@ -24,6 +26,7 @@ from aksacr.semantics.pools import network_of
 from ._wording import EGRESS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, seen
 
 if TYPE_CHECKING:
+    from aksacr.check import Evidence
     from aksacr.facts import Facts, NodePool
 
 
@@ -33,7 +36,7 @@ def judge(facts: Facts) -> Verdict:
 
 def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     found = egress(facts, pool)
-    if found.kind != "none":
+    if found.kind != "none" and found.is_way_out_seen:
         return passed(f"Node pool {pool.name} has a way out ({found.through}).")
     resolution = resolve(facts, network_of(facts, pool))
     if resolution.kind == "private":
@@ -44,7 +47,19 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
         return not_applicable(
             f"Node pool {pool.name}: what {resolution.name} resolves to comes first; see AKA302 and AKA305."
         )
+    if found.kind != "none":
+        return unknown(
+            f"Node pool {pool.name}: Azure shows no way out ({found.reason}). Default outbound access, or a route that "
+            "a gateway learns, may still lead to the public address of "
+            f"{facts.registry.login_server}. Look at the effective routes of a node's network interface.",
+            evidence=_evidence(facts),
+        )
     return _fault(facts, pool, found)
+
+
+def _evidence(facts: Facts) -> tuple[Evidence, ...]:
+    cluster = facts.cluster
+    return (seen(cluster.id, "properties.networkProfile.outboundType", cluster.outbound_type),)
 
 
 def _fault(facts: Facts, pool: NodePool, found: Egress) -> Verdict:
@@ -53,7 +68,7 @@ def _fault(facts: Facts, pool: NodePool, found: Egress) -> Verdict:
         Status.FAIL,
         f"Node pool {pool.name} has no way out ({found.reason}), and {registry.login_server} resolves to its public "
         "address there. Pulls time out.",
-        evidence=(seen(cluster.id, "properties.networkProfile.outboundType", cluster.outbound_type),),
+        evidence=_evidence(facts),
         fixes=(
             Fix(
                 f"Give {registry.name} a private endpoint in the network of node pool {pool.name}, with a DNS zone "

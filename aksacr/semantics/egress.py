@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Literal
 
 from aksacr.facts import Unseen, UnseenError, look, same
 
-from .appliances import REGISTRY_TAG, appliance_behind, dropped_in_part, public_route
+from .appliances import REGISTRY_TAG, appliance_behind, public_route
 from .pools import network_of, subnet_of
 from .proxy import bypasses
 from .remembering import remembered
+from .routing import is_virtual_hub
 
 if TYPE_CHECKING:
     from aksacr.facts import AzureFirewall, Facts, NodePool, PublicAddress, ResourceId, Route, Subnet
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from .appliances import Appliance
 
 _NO_EGRESS = {"none", "block"}
+_LOAD_BALANCER = {"", "loadbalancer"}
+_GATEWAY_SUBNET = "GatewaySubnet"
 _MANAGED_NAT = {"managednatgateway", "managednatgatewayv2"}
 
 
@@ -34,7 +37,8 @@ class Egress:
 
     kind: `known` (`addresses` is the whole set), `none` (no way out), or `unknowable` (Azure does not show it).
     `through` says by what: the load balancer, a NAT gateway, …; `reason` says why it is not known, and what to ask;
-    `gap` is what may not be read and might show it.
+    `gap` is what may not be read and might show it. `is_way_out_seen` is false where Azure shows no way out at all,
+    and there may be one all the same.
     """
 
     kind: Literal["known", "none", "unknowable"]
@@ -42,6 +46,7 @@ class Egress:
     addresses: tuple[PublicAddress, ...] = ()
     reason: str = ""
     gap: Unseen | None = None
+    is_way_out_seen: bool = True
 
     @property
     def ranges(self) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -64,9 +69,6 @@ def egress(facts: Facts, pool: NodePool) -> Egress:
         )
     subnet = subnet_of(facts, pool)
     detour = default_route(facts, subnet)
-    if detour is None and (dropped := dropped_in_part(facts, subnet, REGISTRY_TAG)) is not None:
-        reason = f"route {dropped.name} drops {dropped.prefix}; Azure does not show whether the registry is in it"
-        raise UnseenError(Unseen(str(subnet.route_table_id), "", reason))
     if detour is not None:
         return _by_route(facts, pool, detour, subnet)
     kind = cluster.outbound_type.lower()
@@ -82,11 +84,27 @@ def egress(facts: Facts, pool: NodePool) -> Egress:
         )
     if kind == "userassignednatgateway":
         reason = f"outbound type is userAssignedNATGateway, but subnet {subnet.name} has no NAT gateway"
-        return Egress("unknowable", "no NAT gateway", reason=reason)
+        return _not_shown(facts, pool, subnet, "no NAT gateway", reason)
     if kind == "userdefinedrouting":
         reason = f"outbound type is userDefinedRouting, and subnet {subnet.name} has no default route that Azure shows"
-        return Egress("unknowable", "user-defined routing", reason=reason)
+        return _not_shown(facts, pool, subnet, "user-defined routing", reason)
+    if kind not in _LOAD_BALANCER:
+        reason = f'networkProfile.outboundType is "{cluster.outbound_type}", which is not known here'
+        raise UnseenError(Unseen(cluster.id.text, "", reason))
     return _by_load_balancer(facts)
+
+
+def _not_shown(facts: Facts, pool: NodePool, subnet: Subnet, through: str, reason: str) -> Egress:
+    """No way out is shown. None is left where the subnet has no default outbound access, and no gateway gives routes.
+
+    Azure's default outbound access, or a default route that a gateway learns, may still lead out.
+    """
+    vnet = network_of(facts, pool)
+    has_gateway = any(same(item.name, _GATEWAY_SUBNET) for item in vnet.subnets)
+    has_gateway |= any(item.use_remote_gateways or is_virtual_hub(item) for item in vnet.peerings)
+    if subnet.default_outbound_access is False and not has_gateway:
+        return Egress("none", through, reason=f"{reason}, nor default outbound access")
+    return Egress("unknowable", through, reason=reason, is_way_out_seen=False)
 
 
 def proxy_of(facts: Facts, pool: NodePool, host: str) -> str:
@@ -166,7 +184,10 @@ def _by_load_balancer(facts: Facts) -> Egress:
     if not ids:
         sku = facts.cluster.load_balancer_sku or "unknown"
         reason = f"the cluster ({sku} load balancer) shows no effective outbound address"
-        return Egress("unknowable", "the load balancer", reason=reason)
+        # A Standard load balancer leaves nodes no other way out. A Basic one never shows its address.
+        is_definite = same(sku, "standard") and same(facts.cluster.provisioning_state, "Succeeded")
+        kind = "none" if is_definite else "unknowable"
+        return Egress(kind, "the load balancer", reason=reason, is_way_out_seen=not same(sku, "standard"))
     return _known(facts, "the load balancer", ids)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from .building import (
     nat_gateway,
     network_id,
     networks,
+    peering,
     pool,
     public,
     route,
@@ -220,3 +222,67 @@ def test_what_does_not_decide_need_not_be_seen() -> None:
     assert egress(made, pool()).kind == "unknowable"
     behind_proxy = cluster(http_proxy=HttpProxy("http://proxy", "", ()))
     assert egress(facts(cluster=behind_proxy, pool_subnets={}), pool()).kind == "unknowable"
+
+
+def _quarters(*hops: str) -> list[Route]:
+    prefixes = ("0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/2", "192.0.0.0/2")
+    return [route(prefix, "VirtualAppliance", hop) for prefix, hop in zip(prefixes, hops, strict=True)]
+
+
+def test_routes_that_take_the_whole_internet_together_are_a_default_route() -> None:
+    found = leaving(*_quarters("10.9.0.4", "10.9.0.4", "10.9.0.4", "10.9.0.4"))
+    assert (found.kind, found.through) == ("unknowable", "VirtualAppliance 10.9.0.4")
+
+
+@pytest.mark.parametrize(
+    "routes",
+    [
+        [route("20.0.0.0/8", "VirtualAppliance", "10.9.0.4")],
+        [route("0.0.0.0/1", "VirtualAppliance", "10.9.0.4")],
+        [route("0.0.0.0/1", "VirtualAppliance", "10.9.0.4"), route("128.0.0.0/1", "VirtualAppliance", "10.9.0.5")],
+        [route("0.0.0.0/0", "VirtualAppliance", "10.9.0.4"), route("20.0.0.0/8", "Internet")],
+        _quarters("10.9.0.4", "10.9.0.4", "10.9.0.4", "10.9.0.5"),
+    ],
+    ids=lambda routes: " ".join(item.prefix for item in routes),
+)
+def test_routes_that_part_the_internet_leave_the_way_out_open(routes: list[Route]) -> None:
+    with pytest.raises(UnseenError, match="does not show whether the registry is in it"):
+        leaving(*routes)
+
+
+@pytest.mark.parametrize("outbound_type", ["userAssignedNATGateway", "userDefinedRouting"])
+@pytest.mark.parametrize(
+    ("default_access", "network", "kind"),
+    [
+        (False, {}, "none"),
+        (True, {}, "unknowable"),
+        (None, {}, "unknowable"),
+        (False, {"peerings": (peering("hub", use_remote_gateways=True),)}, "unknowable"),
+        (False, {"subnets": (subnet("GatewaySubnet"),)}, "unknowable"),
+    ],
+)
+def test_a_way_out_that_is_not_shown(outbound_type: str, default_access: bool | None, network: Any, kind: str) -> None:
+    nodes = subnet(default_outbound_access=default_access)
+    shape = {**network, "subnets": (nodes, *network.get("subnets", ()))}
+    made = facts(cluster=cluster(outbound_type=outbound_type), virtual_networks=networks(replace(vnet(), **shape)))
+    found = egress(made, pool())
+    assert found.kind == kind
+    assert kind == "none" or not found.is_way_out_seen
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "is_seen"),
+    [
+        ({}, "none", False),
+        ({"load_balancer_sku": "Basic"}, "unknowable", True),
+        ({"provisioning_state": "Creating"}, "unknowable", False),
+    ],
+)
+def test_a_load_balancer_without_outbound_address(changes: Any, kind: str, is_seen: bool) -> None:
+    found = leaving(load_balancer_egress_ids=(), **changes)
+    assert (found.kind, found.is_way_out_seen) == (kind, is_seen)
+
+
+def test_an_outbound_type_that_is_not_known_is_no_load_balancer() -> None:
+    with pytest.raises(UnseenError, match='"futureType", which is not known here'):
+        leaving(outbound_type="futureType")
