@@ -17,9 +17,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed, unknown
-from aksacr.facts import same
+from aksacr.facts import UnseenError, same
 from aksacr.semantics.admission import public_side
-from aksacr.semantics.endpoints import connection_of_address
+from aksacr.semantics.endpoints import connection_of_address, strange_status
 from aksacr.semantics.name_resolution import resolve
 from aksacr.semantics.pools import network_of
 
@@ -72,6 +72,8 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
 
 
 def _fault(facts: Facts, pool: NodePool, waiting: list[EndpointConnection], why: str) -> Verdict:
+    if (strange := strange_status(facts)) is not None:
+        raise UnseenError(strange)
     states = listed(f"{item.name} is {item.status or 'in no known state'}" for item in waiting)
     return Verdict(
         Status.FAIL,

@@ -19,8 +19,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed, unknown
+from aksacr.facts import UnseenError
 from aksacr.semantics.admission import is_closed
-from aksacr.semantics.endpoints import endpoint_of_address, has_approved_connection
+from aksacr.semantics.endpoints import endpoint_of_address, has_approved_connection, strange_status
 from aksacr.semantics.name_resolution import Resolution, resolve
 from aksacr.semantics.pools import network_of
 
@@ -42,6 +43,8 @@ def judge(facts: Facts) -> Verdict:
 
 def _no_endpoint(facts: Facts) -> Verdict:
     registry = facts.registry
+    if (strange := strange_status(facts)) is not None:
+        raise UnseenError(strange)
     states = [f"{item.name}: {item.status}" for item in registry.endpoint_connections]
     has = (
         f"its private endpoint connections are not approved ({listed(states)})"
@@ -82,6 +85,8 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
 
 
 def _no_private_path(facts: Facts, pool: NodePool, vnet: VirtualNetwork, resolution: Resolution) -> Verdict:
+    if (strange := strange_status(facts)) is not None:
+        raise UnseenError(strange)
     gets = {
         "private": f"to {listed(resolution.addresses)}, which is no approved private endpoint of this registry",
         "public": "to its public address",

@@ -12,10 +12,22 @@ from .name_resolution import resolve
 if TYPE_CHECKING:
     from aksacr.facts import EndpointConnection, Fact, Facts, NodePool, PrivateEndpoint, VirtualNetwork
 
+_STATUSES = {"approved", "pending", "rejected", "disconnected"}
+
 
 def has_approved_connection(facts: Facts) -> bool:
     """Whether the registry itself lists an approved private endpoint connection."""
     return any(same(connection.status, "Approved") for connection in facts.registry.endpoint_connections)
+
+
+def strange_status(facts: Facts) -> Unseen | None:
+    """The first private endpoint connection whose state is a word that is not known here: it may carry traffic."""
+    for item in facts.registry.endpoint_connections:
+        if item.status and item.status.lower() not in _STATUSES:
+            source = f"{facts.registry.id}/privateEndpointConnections/{item.name}"
+            reason = f'privateLinkServiceConnectionState.status is "{item.status}", which is not known here'
+            return Unseen(source, "", reason)
+    return None
 
 
 def approved_endpoints(facts: Facts) -> list[PrivateEndpoint]:

@@ -58,6 +58,7 @@ _OTHER_SERVICE_TAGS = set(
     sqlmanagement storagesyncservice windowsadmincenter windowsvirtualdesktop virtualdesktop m365managementactivityapi
     """.split()  # noqa: SIM905
 )
+_APPLICATION_PROTOCOLS = {"http", "https", "mssql"}
 _SHORT_REGIONS = {
     "germanywc": "germanywestcentral",
     "germanyn": "germanynorth",
@@ -128,9 +129,18 @@ def reaches(rule: FirewallRule, action: str, target: Target, groups: _IpGroups) 
         by_protocol = Answer(any(protocol.lower() in {"tcp", "any"} for protocol in rule.protocols))
         by_port = Answer(any(_holds_port(port) for port in rule.ports))
         return all_of(by_protocol, by_port, _destination(rule, target, groups, action))
-    https = Answer(any(protocol.lower() == "https:443" for protocol in rule.protocols))
+    https = _https(rule)
     to_addresses = _destination(rule, target, groups, action) if rule.destinations else YES
     return all_of(https, to_addresses, _application(rule, target, action))
+
+
+def _https(rule: FirewallRule) -> Answer:
+    """Whether an application rule is about HTTPS on port 443; a doubt for a protocol that is not known here."""
+    if any(same(protocol, "Https:443") for protocol in rule.protocols):
+        return YES
+    strange = [item for item in rule.protocols if item.split(":")[0].lower() not in _APPLICATION_PROTOCOLS]
+    on_port = [item for item in strange if item.partition(":")[2] in {"", "443"}]
+    return doubt(*(f"the protocol {item} of rule {rule.name}" for item in on_port)) if on_port else NO
 
 
 def sources(rule: FirewallRule, groups: _IpGroups) -> tuple[tuple[Range, ...], tuple[Doubt, ...]]:

@@ -8,7 +8,7 @@ or the appliance itself knows does not show: where such a thing may know better,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from aksacr.facts import Unseen, UnseenError, same
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .appliances import Appliance
 
 MOST_HUBS = 3
+_STATES = {"connected", "initiated", "disconnected"}
 _LEARN_ROUTES = {"gatewaysubnet", "routeserversubnet"}
 
 
@@ -40,9 +41,19 @@ def way_to(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: str
     is_direct = bool(by_peering.halves) and by_peering.halves[0].remote_id == end_id
     end = None if by_peering.kind == "same" or is_direct or not address else facts.virtual_network(end_id)
     if end is None or isinstance(end, Unseen) or end.value is None:
-        return by_peering
+        return _by_known_states(by_peering)
     steered = _Trail(facts, end.value, address).follow(start, subnet_of(facts, pool))
-    return by_peering if steered is None else steered
+    return _by_known_states(by_peering if steered is None else steered)
+
+
+def _by_known_states(found: Way) -> Way:
+    """A way is broken by a half that is down; one in a state that is not known here leaves it open."""
+    down = [half.peering for half in found.halves if not half.connected]
+    strange = [item for item in down if item is not None and item.state and item.state.lower() not in _STATES]
+    if found.kind != "broken" or len(strange) < len(down):
+        return found
+    reason = f'peeringState is "{strange[0].state}", which is not known here'
+    return replace(found, kind="unseen", gap=Unseen(strange[0].id.text, "", reason))
 
 
 @dataclass

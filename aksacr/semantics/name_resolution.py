@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from aksacr.facts import AddressRecord, Facts, ResourceId, VirtualNetwork, ZoneLink
 
 AZURE_DNS = "168.63.129.16"
+_LINK_STATES = {"completed", "inprogress", "failed"}
+_POLICIES = {"", "default", "nxdomainredirect"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,10 @@ def links_to(facts: Facts, vnet: VirtualNetwork) -> tuple[list[tuple[ResourceId,
 
 
 def is_complete(link: ZoneLink) -> bool:
-    """Whether a link answers: neither in progress nor failed."""
+    """Whether a link answers: neither in progress nor failed. Raises `UnseenError` for a state that is not known."""
+    if link.state and link.state.lower() not in _LINK_STATES and not same(link.provisioning_state, "Failed"):
+        reason = f'virtualNetworkLinkState is "{link.state}", which is not known here'
+        raise UnseenError(Unseen(link.id.text, "", reason))
     return (same(link.state, "Completed") or not link.state) and not same(link.provisioning_state, "Failed")
 
 
@@ -181,7 +186,7 @@ def _zone_for(facts: Facts, vnet: VirtualNetwork, name: str) -> tuple[ResourceId
     A zone or link that was not seen only matters while nothing that was seen answers.
     """
     links, unseen = links_to(facts, vnet)
-    fitting = [(zone, link) for zone, link in links if is_complete(link) and _ends_in(name, zone.name)]
+    fitting = [(zone, link) for zone, link in links if _ends_in(name, zone.name) and is_complete(link)]
     if fitting:
         return max(fitting, key=lambda item: len(item[0].name))
     if unseen and _ends_in(name, facts.cloud.private_link_zone):
@@ -219,7 +224,11 @@ def _from_zone(
     record = record_in(facts, zone, asked)
     if record is not None:
         return Resolution("private", name, vnet, servers, zone, link, record.addresses)
-    redirects = same(link.resolution_policy, "NxDomainRedirect") and zone.name.lower().startswith("privatelink.")
+    is_private_link = zone.name.lower().startswith("privatelink.")
+    if is_private_link and link.resolution_policy.lower() not in _POLICIES:
+        reason = f'resolutionPolicy is "{link.resolution_policy}", which is not known here'
+        raise UnseenError(Unseen(link.id.text, "", reason))
+    redirects = same(link.resolution_policy, "NxDomainRedirect") and is_private_link
     return Resolution("public" if redirects else "nxdomain", name, vnet, servers, zone, link)
 
 
@@ -235,11 +244,29 @@ def relative_name(facts: Facts, name: str) -> str:
 
 
 def record_in(facts: Facts, zone: ResourceId, name: str) -> AddressRecord | None:
-    """The A record of a full name in a zone, or the zone's wildcard. Raises `UnseenError`."""
+    """The A record of a full name in a zone, or the wildcard's that stands for it. Raises `UnseenError`.
+
+    A wildcard stands for names below its own parent that the zone does not hold, and only where no name between the
+    two exists (RFC 4592, 3.3.1: the closest encloser).
+    """
     label = name.lower().rstrip(".").removesuffix(zone.name.lower().rstrip(".")).rstrip(".") or "@"
     records = look(facts.zone_records, zone).value
     exact = next((record for record in records if same(record.name, label) and record.addresses), None)
-    return exact or next((record for record in records if record.name == "*" and record.addresses), None)
+    return exact or next(
+        (item for item in records if same(item.name, _wildcard(records, label)) and item.addresses), None
+    )
+
+
+def _wildcard(records: tuple[AddressRecord, ...], label: str) -> str:
+    """The name of the one wildcard that may stand for a name: the leftmost label below its closest encloser."""
+    held = [record.name.lower() for record in records]
+    above = label.split(".")[1:]
+    while above:
+        encloser = ".".join(above)
+        if any(item == encloser or item.endswith("." + encloser) for item in held):
+            return f"*.{encloser}"
+        above = above[1:]
+    return "*"
 
 
 def registry_names(facts: Facts) -> tuple[str, ...]:

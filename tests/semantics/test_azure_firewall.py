@@ -360,3 +360,12 @@ def test_a_subnet_is_judged_as_its_halves_are(specs: Any, target: Target) -> Non
     whole = passage(rules, {}, ("10.1.0.0/24",), target).verdict
     halves = {passage(rules, {}, (half,), target).verdict for half in ("10.1.0.0/25", "10.1.0.128/25")}
     assert whole == (halves.pop() if len(halves) == 1 else "undecidable")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "verdict"), [("Quic:443", "undecidable"), ("Quic:8443", "denied"), ("Mssql:443", "denied")]
+)
+def test_an_application_protocol_that_is_not_known_is_a_doubt(protocol: str, verdict: str) -> None:
+    found = through(collection(application("shop.azurecr.io", protocols=(protocol,))))
+    assert found.verdict == verdict
+    assert any(protocol in str(each) for each in found.doubts) is (verdict == "undecidable")

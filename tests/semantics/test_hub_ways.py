@@ -299,3 +299,19 @@ def test_of_several_hubs_that_peer_with_both_the_choice_does_not_depend_on_order
         made = facts(virtual_networks=networks(*ends, *hubs), route_tables={table_id("vnet1"): Seen(table("vnet1"))})
         chosen.add(tuple(hub.name for hub in going(made).hubs))
     assert chosen == {("a",)}
+
+
+@pytest.mark.parametrize(
+    ("near", "far", "kind"),
+    [
+        ("Updating", "Connected", "unseen"),
+        ("Connected", "Migrating", "unseen"),
+        ("Updating", "Disconnected", "broken"),
+        ("Initiated", "Connected", "broken"),
+    ],
+)
+def test_a_peering_state_that_is_not_known_breaks_no_way(near: str, far: str, kind: str) -> None:
+    ends = (vnet("vnet1", peering("data", near)), vnet("data", peering("vnet1", far)))
+    found = going(facts(virtual_networks=networks(*ends)))
+    assert found.kind == kind
+    assert (found.gap is not None and "which is not known here" in found.gap.reason) is (kind == "unseen")

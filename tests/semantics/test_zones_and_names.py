@@ -13,6 +13,7 @@ from aksacr.semantics.name_resolution import is_complete, links_to, private_link
 
 from .building import (
     REFUSED,
+    ZONE,
     connection,
     endpoint,
     endpoint_id,
@@ -172,3 +173,36 @@ def test_names_that_no_endpoint_shows_are_unseen() -> None:
     with pytest.raises(UnseenError) as caught:
         registry_names(zoned(endpoint_addresses={endpoint_id(): REFUSED}))
     assert caught.value.unseen is REFUSED
+
+
+# --- words that are not known, and wildcards below the apex ---
+
+
+def test_a_link_state_that_is_not_known_leaves_the_name_open() -> None:
+    with pytest.raises(UnseenError, match='"FutureState", which is not known here'):
+        told(zoned(link(state="FutureState")))
+
+
+def test_a_resolution_policy_that_is_not_known_matters_without_a_record_only() -> None:
+    assert told(zoned(link(policy="FutureWord"))) == PRIVATE
+    with pytest.raises(UnseenError, match='"FutureWord", which is not known here'):
+        told(zoned(link(policy="FutureWord"), found=Seen(())))
+
+
+@pytest.mark.parametrize(
+    ("held", "found"),
+    [
+        (("*.westus.data",), True),
+        (("*.WestUS.data",), True),
+        (("*.data",), True),
+        (("*",), True),
+        (("*.eastus.data",), False),
+        (("*.eastus.data", "*"), False),  # `data` exists then, and the apex' wildcard ends there
+        (("*.data", "other.westus.data"), False),
+        (("westus.data",), False),
+    ],
+)
+def test_wildcards_stand_for_names_below_the_closest_encloser(held: tuple[str, ...], found: bool) -> None:
+    made = zoned(link(), found=records(**dict.fromkeys(held, "10.1.0.9")))
+    record = record_in(made, zone_id(), f"shopacr.westus.data.{ZONE}")
+    assert (record is not None) is found
