@@ -105,6 +105,12 @@ def _fix(facts: Facts, half: Half, fault: str) -> Fix:
         "allowForwardedTraffic": "allowForwardedTraffic=true",
     }
     needs = f"Network Contributor on {half.network_id.name}"
+    if fault == "enableOnlyIPv6Peering":
+        return Fix(
+            f"Turn enableOnlyIPv6Peering of peering {name} of {half.network_id.name} off: the address is IPv4",
+            manual=True,
+            needs=needs,
+        )
     if fault not in settings:
         return Fix(
             f"Add the subnet to peering {name} of {half.network_id.name}, or peer the whole networks",

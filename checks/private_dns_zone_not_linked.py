@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed, unknown
-from aksacr.facts import Seen, Unseen, UnseenError
+from aksacr.facts import Seen, Unseen, UnseenError, same
 from aksacr.semantics.admission import public_side
 from aksacr.semantics.endpoints import has_approved_connection
 from aksacr.semantics.name_resolution import (
@@ -75,6 +75,11 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     unfinished = [link for _, link in links_to(facts, vnet)[0] if not is_complete(link)]
     if resolution.kind == "public" and unfinished:
         return not_applicable(f"Node pool {pool.name}: link {unfinished[0].name} is not complete; see AKA306.")
+    if resolution.kind == "nxdomain" and (behind := _behind_another(facts, vnet, resolution)) is not None:
+        hidden_by = resolution.zone_id.name if resolution.zone_id else ""
+        return passed(
+            f"{vnet.name} is linked to {behind.name}, which has the record; zone {hidden_by} answers first, see AKA304."
+        )
     if resolution.kind == "nxdomain" and not _is_elsewhere(facts, resolution):
         zone = resolution.zone_id.name if resolution.zone_id else ""
         return passed(f"{vnet.name} is linked to {zone}; what that zone lacks is told by AKA302 and AKA304.")
@@ -84,6 +89,15 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
             "cannot be told whether the public endpoint admits the pool; see AKA203."
         )
     return _fault(facts, pool, vnet, resolution)
+
+
+def _behind_another(facts: Facts, vnet: VirtualNetwork, resolution: Resolution) -> ResourceId | None:
+    """The zone with the record that is linked as it should be, while a zone of another name answers before it."""
+    home = _zone_with_record(facts, resolution.name)
+    if resolution.zone_id is None or same(resolution.zone_id.name, facts.cloud.private_link_zone):
+        return None
+    linked = [zone for zone, link in links_to(facts, vnet)[0] if zone == home and is_complete(link)]
+    return linked[0] if linked else None
 
 
 def _is_elsewhere(facts: Facts, resolution: Resolution) -> bool:
