@@ -2,8 +2,9 @@
 
 What is read
     The names and addresses of the registry's data endpoints in its private endpoints; what the nodes resolve each
-    to; and, for a registry without data endpoints, whether the nodes' subnet restricts Azure Storage by service
-    endpoint policies, and whether a network security group denies service tag Storage.
+    to; the routes and network security groups on the way to each of these addresses; and, for a registry without
+    data endpoints, whether the nodes' subnet restricts Azure Storage by service endpoint policies, and whether a
+    network security group denies service tag Storage.
 
 Why pulls fail
     The registry answers a request for a layer with a redirect: to a data endpoint,
@@ -20,10 +21,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Status, Verdict, across_pools, not_applicable, passed, unknown
-from aksacr.facts import same
+from aksacr.facts import UnseenError, same
 from aksacr.semantics.admission import public_side
 from aksacr.semantics.appliances import REGISTRY_TAG, STORAGE_TAG, public_route
-from aksacr.semantics.endpoints import connection_of_address
+from aksacr.semantics.layer_path import Obstacle, layer_obstacle
 from aksacr.semantics.name_resolution import Resolution, registry_names, relative_name, resolve
 from aksacr.semantics.pools import network_of, subnet_of
 from aksacr.semantics.security_rules import goes_by_proxy, to_registry, verdict_of
@@ -42,6 +43,7 @@ from ._security_groups import (
 from ._wording import EGRESS_READ, ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, REPLICAS_READ, for_each_pool, listed, seen
 
 if TYPE_CHECKING:
+    from aksacr.check import Evidence
     from aksacr.facts import Facts, NodePool, Route, Subnet, VirtualNetwork
     from aksacr.semantics.security_rules import Decision
 
@@ -71,41 +73,83 @@ def _by_endpoint(facts: Facts, pool: NodePool, vnet: VirtualNetwork) -> Verdict:
         return unknown(
             f"Node pool {pool.name}: no private endpoint of {facts.registry.name} shows the name of its data endpoint."
         )
-    found = [resolve(facts, vnet, name) for name in data]
-    lost = [item for item in found if not _leads_in(facts, pool, item)]
+    login = resolve(facts, vnet)
+    lost: list[tuple[Resolution, Obstacle]] = []
+    gap: UnseenError | None = None
+    for item in [resolve(facts, vnet, name) for name in data]:
+        try:
+            obstacle = _obstacle(facts, pool, login, item)
+        except UnseenError as error:
+            gap = gap or error
+            continue
+        lost += [(item, obstacle)] if obstacle is not None else []
+    if gap is not None and not lost:
+        raise gap
     if not lost:
         return passed(f"Node pool {pool.name} reads layers from {listed(data)}, by the private endpoint.")
-    words = listed(f"{item.name} ({_gets(item)})" for item in lost)
+    words = listed(f"{item.name} ({_gets(obstacle)})" for item, obstacle in lost)
     return Verdict(
         Status.FAIL,
         f"Node pool {pool.name} reaches {facts.registry.login_server}, but not where its layers are: {words}. "
         "Manifests are read and every layer fails.",
-        evidence=tuple(
-            seen(item.zone_id or vnet.id, f"A[{relative_name(facts, item.name)}]", list(item.addresses))
-            for item in lost
-        ),
-        fixes=(
-            Fix(
-                f"Give {listed(item.name for item in lost)} the record and the way that the login server has; AKA302 "
-                "and AKA303 name them",
-                manual=True,
-                caveat="A DNS zone group on the private endpoint keeps all records.",
-                needs="Private DNS Zone Contributor on the zone",
-            ),
-        ),
+        evidence=tuple(each for item, obstacle in lost for each in _evidence(facts, pool, item, obstacle)),
+        fixes=tuple(dict.fromkeys(each for item, obstacle in lost for each in _fixes(facts, pool, item, obstacle))),
     )
 
 
-def _leads_in(facts: Facts, pool: NodePool, item: Resolution) -> bool:
+def _obstacle(facts: Facts, pool: NodePool, login: Resolution, item: Resolution) -> Obstacle | None:
     if item.kind == "private":
-        return any(connection_of_address(facts, address) is not None for address in item.addresses)
-    return item.kind == "public" and public_side(facts, pool) == "open"
+        return layer_obstacle(facts, pool, login, item)
+    if item.kind == "public":
+        side = public_side(facts, pool)
+        return None if side == "open" else Obstacle("", "its public address, which does not admit the nodes")
+    return Obstacle("", "no such host")
 
 
-def _gets(item: Resolution) -> str:
-    if item.kind == "private":
-        return f"{listed(item.addresses)}, no private endpoint of the registry"
-    return "no such host" if item.kind == "nxdomain" else "its public address, which does not admit the nodes"
+def _gets(obstacle: Obstacle) -> str:
+    return f"{obstacle.address}, {obstacle.words}" if obstacle.address else obstacle.words
+
+
+def _evidence(facts: Facts, pool: NodePool, item: Resolution, obstacle: Obstacle) -> tuple[Evidence, ...]:
+    subnet = subnet_of(facts, pool)
+    route = obstacle.hop.route if obstacle.hop is not None else None
+    if route is not None:
+        path = f"properties.routes[{route.name}]"
+        return (seen(str(subnet.route_table_id), path, f"{route.prefix} to {route.next_hop_type}"),)
+    if obstacle.rules:
+        return tuple(rule_evidence(rule) for rule in obstacle.rules)
+    source = item.zone_id or item.answered_for.id
+    return (seen(source, f"A[{relative_name(facts, item.name)}]", list(item.addresses)),)
+
+
+def _fixes(facts: Facts, pool: NodePool, item: Resolution, obstacle: Obstacle) -> tuple[Fix, ...]:
+    subnet = subnet_of(facts, pool)
+    if obstacle.rules:
+        nodes = [prefix for prefix in subnet.prefixes if ":" not in prefix] or ["*"]
+        return tuple(
+            fix
+            for rule in obstacle.rules
+            for fix in (*remove_fix(facts, rule), allow_fix(facts, rule, (item.name,), nodes, ((obstacle.address,),)))
+        )
+    if obstacle.hop is not None:
+        route = obstacle.hop.route
+        which = f"Take route {route.name} off" if route is not None else "Add a route"
+        return (
+            Fix(
+                f"{which}, so that {obstacle.address} ({item.name}) goes the way of {facts.registry.login_server}",
+                manual=True,
+                caveat="The route was made on purpose: ask who made it.",
+                needs=f"Network Contributor on the route table of subnet {subnet.name}",
+            ),
+        )
+    return (
+        Fix(
+            f"Give {item.name} the record and the way that the login server has; AKA302 and AKA303 name them",
+            manual=True,
+            caveat="A DNS zone group on the private endpoint keeps all records.",
+            needs="Private DNS Zone Contributor on the zone",
+        ),
+    )
 
 
 def _by_storage(facts: Facts, pool: NodePool, subnet: Subnet) -> Verdict:

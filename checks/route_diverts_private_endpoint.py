@@ -7,8 +7,9 @@ What is read
 Why pulls fail
     A private endpoint is a /32 route, which beats a default route to a firewall. A user's route wins where it is as
     long, or where the endpoint's subnet applies route tables and the route is as long as the network's prefix. Over
-    a hub the /32 is not known at all, and the user's route decides. Next hop None drops the packets; an appliance
-    must admit and return them: `dial tcp <private address>:443: i/o timeout`.
+    a hub the /32 is not known at all, and the user's route decides. Next hop None drops the packets, and Internet
+    throws them away, for it takes no private address; an appliance must admit and return them: `dial tcp <private
+    address>:443: i/o timeout`.
 
 What to do
     Remove the route for the endpoint's address, or let the appliance forward it.
@@ -19,7 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Gap, Status, Verdict, az, not_applicable, passed, unknown
-from aksacr.facts import Unseen, UnseenError
+from aksacr.facts import Unseen, UnseenError, same
 from aksacr.semantics.appliances import appliance_behind
 from aksacr.semantics.name_resolution import registry_names
 from aksacr.semantics.pools import network_of, subnet_of
@@ -60,6 +61,7 @@ def _judge(facts: Facts, pool: NodePool, best: Used) -> Verdict:
 
 def _dropped(facts: Facts, pool: NodePool, used: Used, hop: NextHop, subnet: Subnet) -> Verdict:
     name = hop.route.name if hop.route else ""
+    does = "sends to the internet, where private addresses are thrown away," if _leaves(hop) else "drops"
     table = subnet.route_table_id
     commands = ()
     if table is not None and hop.route is not None:
@@ -81,7 +83,7 @@ def _dropped(facts: Facts, pool: NodePool, used: Used, hop: NextHop, subnet: Sub
         )
     return Verdict(
         Status.FAIL,
-        f"Node pool {pool.name}: route {name} of subnet {subnet.name} drops {hop.route.prefix if hop.route else ''}, "
+        f"Node pool {pool.name}: route {name} of subnet {subnet.name} {does} {hop.route.prefix if hop.route else ''}, "
         f"which holds private endpoint {used.endpoint.name} ({used.address}). Pulls time out.",
         evidence=_evidence(subnet, hop),
         fixes=(
@@ -94,6 +96,10 @@ def _dropped(facts: Facts, pool: NodePool, used: Used, hop: NextHop, subnet: Sub
             ),
         ),
     )
+
+
+def _leaves(hop: NextHop) -> bool:
+    return hop.route is not None and same(hop.route.next_hop_type, "Internet")
 
 
 def _appliance(facts: Facts, pool: NodePool, used: Used, hop: NextHop, subnet: Subnet) -> Verdict:

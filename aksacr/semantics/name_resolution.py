@@ -272,10 +272,12 @@ def _wildcard(records: tuple[AddressRecord, ...], label: str) -> str:
 def registry_names(facts: Facts) -> tuple[str, ...]:
     """Every name of the registry that its private endpoints answer for: login server first, then data endpoints.
 
-    The truth is the endpoints' network interfaces; their `customDnsConfigs` serve where those may not be read.
-    Raises `UnseenError` when neither was seen of an approved endpoint.
+    The truth is the endpoints' network interfaces; their `customDnsConfigs` serve where those may not be read. Every
+    endpoint of a registry answers for the same names: one that may not be read (somebody else's) takes nothing from
+    those that were. Raises `UnseenError` when no approved endpoint shows its names and one of them may not be read.
     """
     found: dict[str, None] = {facts.registry.login_server: None}
+    gap: Unseen | None = None
     for connection in facts.registry.endpoint_connections:
         if not same(connection.status, "Approved") or connection.endpoint_id is None:
             continue
@@ -287,6 +289,8 @@ def registry_names(facts: Facts) -> tuple[str, ...]:
         if isinstance(endpoint, Seen) and endpoint.value is not None:
             told += [name for name, _ in endpoint.value.custom_dns]
         if not told and isinstance(addresses, Unseen):
-            raise UnseenError(addresses)
+            gap = addresses
         found.update(dict.fromkeys(name.lower().rstrip(".") for name in told if name))
+    if gap is not None and len(found) == 1:
+        raise UnseenError(gap)
     return tuple(found)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from aksacr.facts import Route, Seen, Unseen, look, same
+from aksacr.facts import Route, Seen, Unseen, UnseenError, look, same
 
 from .name_resolution import prefix_length
 from .pools import subnet_of
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from aksacr.facts import Facts, NodePool, Peering, PrivateEndpoint, ResourceId, Subnet, VirtualNetwork
 
 ROUTE_POLICIES = {"enabled", "routetableenabled"}
+_OTHER_POLICIES = {"disabled", "networksecuritygroupenabled", ""}
 _SHORTEST_OF_A_NETWORK = 2  # no prefix of a virtual network is shorter
 _APPLIANCES = {"virtualappliance", "virtualnetworkgateway"}
+_NOT_ON = {"internet", "vnetlocal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +152,8 @@ def peering_to(vnet: VirtualNetwork, remote_id: ResourceId) -> Peering | None:
 class NextHop:
     """Where packets to an address go.
 
-    kind: `endpoint` (straight to it), `dropped` (next hop None), `appliance` (a user's route to an appliance or
-    gateway; `route`), `nowhere` (no route leads there).
+    kind: `endpoint` (straight to it), `dropped` (next hop None, or Internet, which takes no private address),
+    `appliance` (a user's route to an appliance or gateway; `route`), `nowhere` (no route leads there).
     """
 
     kind: Literal["endpoint", "dropped", "appliance", "nowhere"]
@@ -174,7 +176,12 @@ def next_hop(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: s
         return NextHop("dropped", route)
     if route.next_hop_type.lower() in _APPLIANCES:
         return NextHop("appliance", route)
-    return NextHop("endpoint" if is_near else "nowhere", route)
+    if route.next_hop_type.lower() not in _NOT_ON:
+        reason = f"route {route.name} has next hop type {route.next_hop_type}, whose meaning is not known here"
+        raise UnseenError(Unseen(str(subnet_of(facts, pool).route_table_id), "", reason))
+    if not is_near:
+        return NextHop("nowhere", route)
+    return NextHop("dropped" if same(route.next_hop_type, "Internet") else "endpoint", route)
 
 
 @remembered
@@ -209,7 +216,11 @@ def _outranks_endpoint(facts: Facts, endpoint: PrivateEndpoint, address: str, ro
     if network.value is None:
         return False
     subnet = network.value.subnet(endpoint.subnet_id)
-    if subnet is None or subnet.endpoint_policies.lower() not in ROUTE_POLICIES:
-        return False
     own = max((prefix_length(prefix, address) for prefix in network.value.prefixes), default=-1)
-    return own >= 0 and length >= own
+    if subnet is None or not 0 <= own <= length:
+        return False
+    policies = subnet.endpoint_policies.lower()
+    if policies not in ROUTE_POLICIES | _OTHER_POLICIES:
+        reason = f"privateEndpointNetworkPolicies is {subnet.endpoint_policies}, whose meaning is not known here"
+        raise UnseenError(Unseen(subnet.id.text, "", reason))
+    return policies in ROUTE_POLICIES

@@ -1,0 +1,203 @@
+"""What stops layers at a private endpoint and leaves the login server alone: records, routes and rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from aksacr.catalogue import every_check
+from aksacr.facts import (
+    AddressRecord,
+    EndpointAddress,
+    Facts,
+    ResourceId,
+    Route,
+    SecurityGroup,
+    SecurityRule,
+    Seen,
+)
+from aksacr.runner import run
+from aksacr.semantics.pull_path import pull_path
+
+from .building import (
+    REFUSED,
+    connection,
+    endpoint,
+    endpoint_id,
+    facts,
+    link,
+    networks,
+    peering,
+    pool,
+    registry,
+    resource,
+    route,
+    route_table,
+    subnet,
+    vnet,
+    zone_id,
+    zones,
+)
+
+if TYPE_CHECKING:
+    from aksacr.check import Verdict
+    from aksacr.semantics.pull_path import Hop
+
+LOGIN, DATA = "10.2.0.5", "10.2.0.4"
+HOST, DATA_HOST = "shopacr.azurecr.io", "shopacr.westeurope.data.azurecr.io"
+TABLE = route_table().id
+GROUP_ID = resource("Microsoft.Network/networkSecurityGroups", "nsg")
+
+
+def interface(login: str = LOGIN, data: str = DATA) -> tuple[EndpointAddress, ...]:
+    return (
+        EndpointAddress(ip_address(data), "registry_data_westeurope", (DATA_HOST,)),
+        EndpointAddress(ip_address(login), "registry", (HOST,)),
+    )
+
+
+def rule(access: str, to: str, priority: int, direction: str = "Outbound") -> SecurityRule:
+    return SecurityRule(f"r{priority}", direction, access, "*", priority, ("*",), ("*",), (), (to,), ("*",), ())
+
+
+def world(
+    *routes: Route,
+    outbound: tuple[SecurityRule, ...] = (),
+    inbound: tuple[SecurityRule, ...] = (),
+    policies: str = "Disabled",
+    data: str = DATA,
+    login: str = LOGIN,
+    **changes: Any,
+) -> Facts:
+    """A registry closed to the public, whose endpoint is in the peered network `data`; records for both names."""
+    in_id = ResourceId(f"{GROUP_ID}-in")
+    ends = subnet(
+        "endpoints",
+        "data",
+        prefixes=("10.2.0.0/24",),
+        endpoint_policies=policies,
+        security_group_id=in_id if inbound else None,
+    )
+    here = subnet(route_table_id=TABLE if routes else None, security_group_id=GROUP_ID if outbound else None)
+    made = facts(
+        registry=registry(public_network_access="Disabled", endpoint_connections=(connection(),)),
+        virtual_networks=networks(
+            vnet("vnet1", peering("data", prefixes=("10.2.0.0/16",)), subnets=(here,)),
+            vnet("data", peering("vnet1", prefixes=("10.1.0.0/16",)), prefixes=("10.2.0.0/16",), subnets=(ends,)),
+            vnet("island", prefixes=("10.3.0.0/16",)),
+        ),
+        route_tables={TABLE: Seen(route_table(*routes))},
+        security_groups={
+            GROUP_ID: Seen(SecurityGroup(GROUP_ID, "nsg", outbound)),
+            in_id: Seen(SecurityGroup(in_id, "nsg-in", inbound)),
+        },
+        private_endpoints={endpoint_id(): Seen(endpoint(network="data"))},
+        endpoint_addresses={endpoint_id(): Seen(interface())},
+        endpoint_zones={endpoint_id(): Seen((zone_id(),))},
+        zones=zones(zone_id()),
+        zone_links={zone_id(): Seen((link(),))},
+        zone_records={
+            zone_id(): Seen((AddressRecord("shopacr", (login,)), AddressRecord("shopacr.westeurope.data", (data,))))
+        },
+    )
+    return replace(made, **changes)
+
+
+def judged(found: Facts, code: str) -> Verdict:
+    [one] = run(found, [item for item in every_check() if item.code == code])
+    return one.verdict
+
+
+def layers(found: Facts) -> Hop:
+    return next(hop for hop in pull_path(found, pool()) if hop.name == "layers")
+
+
+def test_all_is_well() -> None:
+    verdicts = {code: judged(world(), code).status for code in ("AKA302", "AKA303", "AKA331", "AKA332", "AKA351")}
+    assert set(verdicts.values()) == {"pass"}
+    assert layers(world()).status == "pass"
+
+
+LAYERS_ONLY = {
+    "denied": world(outbound=(rule("Deny", DATA, 100),)),
+    "not among the allowed": world(outbound=(rule("Allow", LOGIN, 100), rule("Deny", "*", 110))),
+    "denied on arrival": world(inbound=(rule("Deny", DATA, 100, "Inbound"),), policies="Enabled"),
+    "route to None": world(route(f"{DATA}/32", "None", name="drop")),
+    "route to Internet": world(route(f"{DATA}/32", "Internet", name="out")),
+}
+
+
+@pytest.mark.parametrize("found", LAYERS_ONLY.values(), ids=LAYERS_ONLY)
+def test_what_stops_the_data_address_alone_stops_layers(found: Facts) -> None:
+    verdict = judged(found, "AKA351")
+    assert verdict.status == "fail", verdict.message
+    assert DATA_HOST in verdict.message
+    assert DATA in verdict.message
+    assert verdict.evidence
+    assert verdict.fixes
+    assert {judged(found, code).status for code in ("AKA331", "AKA332")} == {"pass"}
+
+
+@pytest.mark.parametrize(
+    "found",
+    [world(outbound=(rule("Deny", "*", 100),)), world(route("10.2.0.4/31", "None"), policies="Enabled")],
+    ids=["rule", "route"],
+)
+def test_what_stops_both_is_no_matter_of_layers(found: Facts) -> None:
+    assert judged(found, "AKA351").status == "pass"
+    assert "fail" in {judged(found, code).status for code in ("AKA331", "AKA332")}
+
+
+def test_an_appliance_on_the_way_to_layers_alone_leaves_it_open() -> None:
+    found = world(route(f"{DATA}/32", "VirtualAppliance", "10.1.9.9"))
+    assert judged(found, "AKA351").status == "unknown"
+
+
+def other_endpoint(status: str, network: str) -> Facts:
+    """The data endpoint's record leads to a second endpoint of the registry."""
+    second = "10.3.0.4"
+    made = world(data=second)
+    return replace(
+        made,
+        registry=replace(made.registry, endpoint_connections=(connection(), connection(status, "second"))),
+        private_endpoints={**made.private_endpoints, endpoint_id("second"): Seen(endpoint("second", network))},
+        endpoint_addresses={
+            **made.endpoint_addresses,
+            endpoint_id("second"): Seen(interface("10.3.0.5", second)),
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "network", "expected"),
+    [("Approved", "island", "fail"), ("Rejected", "data", "fail"), ("Pending", "data", "fail")],
+)
+def test_a_data_record_of_an_endpoint_that_serves_nobody_here(status: str, network: str, expected: str) -> None:
+    verdict = judged(other_endpoint(status, network), "AKA351")
+    assert verdict.status == expected
+    assert "second" in verdict.message
+
+
+@pytest.mark.parametrize(("hop", "expected"), [("Internet", "fail"), ("FutureHop", "unknown"), ("VnetLocal", "pass")])
+def test_a_route_of_the_users_to_the_endpoint(hop: str, expected: str) -> None:
+    assert judged(world(route(f"{LOGIN}/32", hop, name="mine")), "AKA331").status == expected
+
+
+@pytest.mark.parametrize(("prefix", "expected"), [("10.2.0.0/16", "unknown"), ("0.0.0.0/0", "pass")])
+def test_policies_that_are_not_known_leave_open_what_they_decide(prefix: str, expected: str) -> None:
+    assert judged(world(route(prefix, "None"), policies="FutureWord"), "AKA331").status == expected
+
+
+@pytest.mark.parametrize("code", ["AKA302", "AKA303", "AKA351"])
+def test_somebody_elses_endpoint_that_may_not_be_read_takes_nothing_away(code: str) -> None:
+    made = world()
+    hidden = replace(
+        made,
+        registry=replace(made.registry, endpoint_connections=(connection(), connection(name="theirs"))),
+        private_endpoints={**made.private_endpoints, endpoint_id("theirs"): REFUSED},
+        endpoint_addresses={**made.endpoint_addresses, endpoint_id("theirs"): REFUSED},
+    )
+    assert judged(hidden, code).status == "pass"
