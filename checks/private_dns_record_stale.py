@@ -6,7 +6,8 @@ What is read
 
 Why pulls fail
     A private endpoint that is made anew gets another address, and two endpoints of different networks that share
-    one zone overwrite each other's records: the last writer wins. Nodes then connect to nobody: `dial tcp <private
+    one zone overwrite each other's records: the last writer wins. Records that were made by hand may hold the address
+    of another name: each address serves one. Nodes then connect to nobody: `dial tcp <private
     address>:443: i/o timeout`, or connection refused.
 
 What to do
@@ -19,8 +20,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed
-from aksacr.facts import same
-from aksacr.semantics.endpoints import approved_endpoints, connection_of_address, login_address
+from aksacr.facts import Seen, same
+from aksacr.semantics.endpoints import approved_endpoints, connection_of_address, login_address, names_at
 from aksacr.semantics.hub_ways import way_to
 from aksacr.semantics.name_resolution import Resolution, registry_names, relative_name, resolve
 from aksacr.semantics.pools import network_of
@@ -58,6 +59,9 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     stale = [item for item in private if not _is_ours(facts, item)]
     if stale:
         return _stale(facts, pool, vnet, stale)
+    swapped = [item for item in private if _others_address(facts, item)]
+    if swapped:
+        return _swapped(facts, pool, swapped)
     better = _better(facts, pool, login)
     if better is not None:
         return _other_network(facts, pool, vnet, login, better)
@@ -74,6 +78,45 @@ def _is_ours(facts: Facts, item: Resolution) -> bool:
 def _strange(facts: Facts, item: Resolution) -> list[str]:
     """The addresses of a record that belong to no private endpoint of the registry."""
     return [address for address in item.addresses if connection_of_address(facts, address) is None]
+
+
+def _others_address(facts: Facts, item: Resolution) -> dict[str, str]:
+    """The addresses of a record that serve another name of the registry, each with that name."""
+    served = {address: names_at(facts, address) for address in item.addresses}
+    own = item.name.lower().rstrip(".")
+    return {address: names[0] for address, names in served.items() if names and own not in names}
+
+
+def _swapped(facts: Facts, pool: NodePool, swapped: list[Resolution]) -> Verdict:
+    words = listed(
+        f"{item.name} to {address}, which answers for {other} alone"
+        for item in swapped
+        for address, other in _others_address(facts, item).items()
+    )
+    right = {item.name: _addresses_of(facts, item.name) for item in swapped}
+    to = listed(f"{name} at {listed(found)}" for name, found in right.items() if found)
+    return Verdict(
+        Status.FAIL,
+        f"Node pool {pool.name} resolves {words}. Each address of a private endpoint serves one name of "
+        f"{facts.registry.name}: what asks the wrong one is cut off.",
+        evidence=tuple(
+            seen(item.zone_id or "", f"A[{relative_name(facts, item.name)}]", list(item.addresses)) for item in swapped
+        ),
+        fixes=(
+            Fix(
+                f"Point each record at the address of its own name: {to or 'see the endpoint'}",
+                manual=True,
+                caveat="A DNS zone group on the private endpoint keeps records right.",
+                needs="Private DNS Zone Contributor on the zone",
+            ),
+        ),
+    )
+
+
+def _addresses_of(facts: Facts, name: str) -> list[str]:
+    """The addresses that the registry's endpoints answer at for a name."""
+    held = [item for fact in facts.endpoint_addresses.values() if isinstance(fact, Seen) for item in fact.value]
+    return [str(item.address) for item in held if any(same(each.rstrip("."), name.rstrip(".")) for each in item.names)]
 
 
 def _better(facts: Facts, pool: NodePool, login: Resolution) -> PrivateEndpoint | None:

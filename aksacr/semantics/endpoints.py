@@ -89,6 +89,22 @@ def connection_of_address(facts: Facts, address: str) -> tuple[EndpointConnectio
     return None
 
 
+def names_at(facts: Facts, address: str) -> tuple[str, ...]:
+    """The names that an address of the registry's endpoints answers for; none where that was not seen.
+
+    Every address of an endpoint's interface serves one member (`requiredMemberName`), by that member's names alone.
+    """
+    told = [
+        name
+        for fact in facts.endpoint_addresses.values()
+        if isinstance(fact, Seen)
+        for item in fact.value
+        if str(item.address) == address
+        for name in item.names
+    ]
+    return tuple(dict.fromkeys(name.lower().rstrip(".") for name in told))
+
+
 def endpoints_meant(facts: Facts, pool: NodePool, vnet: VirtualNetwork) -> list[tuple[PrivateEndpoint, str]]:
     """The approved endpoints that a pool's requests go to, or should go to, each with its address.
 

@@ -13,6 +13,7 @@ from .admission import (
     has_service_endpoint,
     is_closed,
     outside,
+    public_side,
     serves_nothing,
     subnet_is_allowed,
 )
@@ -22,7 +23,8 @@ from .egress import egress
 from .endpoints import endpoint_of_address
 from .hub_ways import way_to
 from .image_names import slip_of, split_image
-from .name_resolution import Resolution, resolve
+from .layer_path import layer_obstacle
+from .name_resolution import Resolution, registry_names, resolve
 from .pools import machines_of, network_of, why_nothing_runs
 from .security_rules import goes_by_proxy, to_endpoint, to_registry, verdict_of
 
@@ -258,21 +260,27 @@ def _layers(facts: Facts, pool: NodePool) -> _DETAIL:
     found = _resolution(facts, pool)
     if found.kind == "nxdomain":
         return Status.NOT_APPLICABLE, "no registry is found to name them"
-    if found.kind != "private":
-        hosts = registry.data_endpoint_host_names
-        where = ", ".join(hosts) if registry.data_endpoint_enabled and hosts else "Azure Storage (blob)"
-        return Status.NOT_APPLICABLE, f"from {where}, by the same way out"
-    names = sorted(
-        {
-            name
-            for fact in facts.endpoint_addresses.values()
-            if isinstance(fact, Seen)
-            for item in fact.value
-            for name in item.names
-        }
-    )
-    data = [name for name in names if ".data." in name.lower()]
-    unresolved = [name for name in data if _resolution(facts, pool, name).kind != "private"]
-    if unresolved or not data:
-        return Status.UNKNOWN, f"{', '.join(unresolved) or 'the data endpoint'} is not resolved to a private address"
-    return Status.PASS, f"from {', '.join(data)}, by the private endpoint"
+    if found.kind == "unknowable":
+        return Status.UNKNOWN, f"hangs on DNS server {', '.join(found.servers)}"
+    if found.kind == "private":
+        return _layers_by_endpoint(facts, pool, found)
+    hosts = registry.data_endpoint_host_names
+    where = ", ".join(hosts) if registry.data_endpoint_enabled and hosts else "Azure Storage (blob)"
+    return Status.NOT_APPLICABLE, f"from {where}, by the same way out"
+
+
+def _layers_by_endpoint(facts: Facts, pool: NodePool, login: Resolution) -> _DETAIL:
+    data = [_resolution(facts, pool, name) for name in registry_names(facts)[1:]]
+    for item in data:
+        obstacle = layer_obstacle(facts, pool, login, item) if item.kind == "private" else None
+        if obstacle is not None:
+            return Status.FAIL, f"{item.name} is {obstacle.address}: {obstacle.words}"
+    hidden = [item.name for item in data if item.kind not in {"private", "public"}]
+    if hidden or not data:
+        return Status.UNKNOWN, f"{', '.join(hidden) or 'the data endpoint'} is not resolved to a private address"
+    public = [item.name for item in data if item.kind == "public"]
+    if public and public_side(facts, pool) != "open":
+        return Status.FAIL, f"{', '.join(public)} is its public address, which does not admit the nodes"
+    private = [item.name for item in data if item.kind == "private"]
+    ways = ((private, "by the private endpoint"), (public, "by the public endpoint"))
+    return Status.PASS, "; ".join(f"from {', '.join(names)}, {way}" for names, way in ways if names)

@@ -29,6 +29,7 @@ from .building import (
     endpoint_id,
     facts,
     link,
+    network_id,
     networks,
     peering,
     pool,
@@ -201,3 +202,49 @@ def test_somebody_elses_endpoint_that_may_not_be_read_takes_nothing_away(code: s
         endpoint_addresses={**made.endpoint_addresses, endpoint_id("theirs"): REFUSED},
     )
     assert judged(hidden, code).status == "pass"
+
+
+@pytest.mark.parametrize(("login", "data"), [(DATA, LOGIN), (LOGIN, LOGIN), (DATA, DATA)])
+def test_records_that_hold_another_names_address(login: str, data: str) -> None:
+    verdict = judged(world(login=login, data=data), "AKA303")
+    assert verdict.status == "fail"
+    assert "answers for" in verdict.message
+
+
+def test_addresses_whose_names_were_not_seen_are_no_fault() -> None:
+    made = world(login=DATA, data=LOGIN)
+    nameless = tuple(EndpointAddress(item.address, item.member, ()) for item in interface())
+    custom = replace(endpoint(network="data"), custom_dns=((HOST, (DATA,)), (DATA_HOST, (LOGIN,))))
+    found = replace(
+        made,
+        endpoint_addresses={endpoint_id(): Seen(nameless)},
+        private_endpoints={endpoint_id(): Seen(custom)},
+    )
+    assert judged(found, "AKA303").status == "pass"
+
+
+def test_the_pull_path_speaks_of_layers_as_the_check_does() -> None:
+    for found in LAYERS_ONLY.values():
+        assert layers(found).status == "fail"
+        assert DATA in layers(found).detail
+
+
+def test_layers_that_fall_back_to_the_public_name_go_by_it() -> None:
+    made = world()
+    lacking = replace(
+        made,
+        registry=replace(made.registry, public_network_access="Enabled"),
+        zone_links={zone_id(): Seen((link(policy="NxDomainRedirect"),))},
+        zone_records={zone_id(): Seen((AddressRecord("shopacr", (LOGIN,)),))},
+    )
+    hop = layers(lacking)
+    assert hop.status == "pass"
+    assert "by the public endpoint" in hop.detail
+    assert "private" not in hop.detail
+
+
+def test_with_a_dns_server_that_cannot_be_placed_layers_are_open() -> None:
+    made = world()
+    here = vnet("vnet1", peering("data", prefixes=("10.2.0.0/16",)), dns_servers=("192.168.7.7",))
+    hop = layers(replace(made, virtual_networks={**made.virtual_networks, network_id("vnet1"): Seen(here)}))
+    assert (hop.status, "192.168.7.7" in hop.detail) == ("unknown", True)
