@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Evidence, Gap, Status, Verdict, az, unknown
+from aksacr.check import Evidence, Gap, Status, Verdict, az, not_applicable, unknown
 from aksacr.facts import UnseenError
 from aksacr.semantics.authorization import identity_unseen
+from aksacr.semantics.pools import why_pool_has_no_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -89,8 +90,16 @@ def no_identity(facts: Facts) -> Verdict:
 
 
 def for_each_pool(facts: Facts, judge: Callable[[NodePool], Verdict]) -> list[tuple[str, Verdict]]:
-    """Judge each pool; one whose facts were not seen is unknown and does not stop the others."""
-    return [(pool.name, _guarded(pool, judge)) for pool in facts.cluster.node_pools]
+    """Judge each pool; one whose facts were not seen is unknown and does not stop the others.
+
+    A pool that has no nodes pulls nothing: it is not judged, and AKA601 speaks of it.
+    """
+    return [(pool.name, _idle(facts, pool) or _guarded(pool, judge)) for pool in facts.cluster.node_pools]
+
+
+def _idle(facts: Facts, pool: NodePool) -> Verdict | None:
+    why = why_pool_has_no_nodes(facts, pool)
+    return not_applicable(f"{why[0].upper()}{why[1:]}: no node of it pulls now; see AKA601.") if why else None
 
 
 def _guarded(pool: NodePool, judge: Callable[[NodePool], Verdict]) -> Verdict:

@@ -22,6 +22,7 @@ from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_appl
 from aksacr.facts import same
 from aksacr.semantics.node_images import image_date
 
+from ._anonymous import refusal
 from ._wording import (
     CLUSTER_READ,
     REGISTRY_READ,
@@ -63,11 +64,11 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
         why = f"nodes from before {_FIRST_IMAGE.isoformat()} are refused by {name}, which accepts registry tokens only"
         return Verdict(Status.WARN, f"{text}; {why}.", evidence=evidence, fixes=_fixes(facts, pool))
     if made < _FIRST_IMAGE:
-        return Verdict(
-            Status.FAIL,
+        return refusal(
+            facts,
             f"Node pool {pool.name} runs node image {pool.node_image_version}, whose credential provider asks for "
-            f"Resource Manager tokens. {name} refuses those (authentication-as-arm is disabled), and pulls go on "
-            "without credentials.",
+            f"Resource Manager tokens. {name} refuses those (authentication-as-arm is disabled).",
+            "Pulls go on without credentials.",
             evidence=evidence,
             fixes=_fixes(facts, pool),
         )

@@ -16,11 +16,12 @@ What to do
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Gap, Status, Verdict, az, passed, unknown
 from aksacr.facts import same
-from aksacr.semantics.pools import why_nothing_runs
+from aksacr.semantics.pools import is_running, why_nothing_runs, why_pool_has_no_nodes
 
 from ._wording import CLUSTER_READ, listed, seen, subscription_words
 
@@ -45,31 +46,51 @@ def judge(facts: Facts) -> Verdict:
         return unknown(f"Cluster {cluster.name} is {state}: its nodes may not be there yet.", gap)
     if not cluster.node_pools:
         return _no_pools(facts)
-    stopped = [pool for pool in cluster.node_pools if same(pool.power_state, "Stopped")]
+    stopped = [pool for pool in cluster.node_pools if not is_running(facts, pool)]
     failed = [pool for pool in cluster.node_pools if pool.provisioning_state.lower() in _ENDED_BADLY]
     if stopped or failed or state.lower() in _ENDED_BADLY:
         return _in_part(facts, stopped, failed)
+    if coming := [pool for pool in cluster.node_pools if pool.provisioning_state.lower() in _COMING]:
+        return _pools_coming(facts, coming)
     if not cluster.power_state:
         gap = Gap(cluster.id.text, "", "its body has no powerState")
         return unknown(f"Azure does not say whether cluster {cluster.name} runs.", gap)
     under_way = "" if not state or same(state, "Succeeded") else f" An operation is under way ({state})."
-    return passed(f"Cluster {cluster.name} and its node pools run.{under_way}", *_states(facts))
+    empty = [why for pool in cluster.node_pools if (why := why_pool_has_no_nodes(facts, pool))]
+    remark = f" But {listed(empty)}: nothing pulls there." if empty else ""
+    return passed(f"Cluster {cluster.name} and its node pools run.{remark}{under_way}", *_states(facts))
+
+
+def _pools_coming(facts: Facts, coming: list[NodePool]) -> Verdict:
+    gaps = [
+        Gap(
+            facts.cluster.id.text,
+            "the end of that operation: run again then",
+            f"node pool {pool.name} is {pool.provisioning_state}",
+        )
+        for pool in coming
+    ]
+    names = listed(f"{pool.name} is {pool.provisioning_state}" for pool in coming)
+    found = unknown(f"Node pool {names}: its nodes may not be there yet.", *gaps)
+    every = len(coming) == len(facts.cluster.node_pools)
+    evidence = (*_states(facts), *_pool_states(facts, coming))
+    return replace(found, node_pools=() if every else tuple(pool.name for pool in coming), evidence=evidence)
 
 
 def _stopped(facts: Facts, why: str) -> Verdict:
     cluster = facts.cluster
     if cluster.provisioning_state.lower() in _GOING:
-        fix = _wait(facts)
+        fixes = [_wait(facts)]
     elif same(cluster.power_state, "Stopped"):
-        fix = _start(facts)
+        fixes = [_start(facts)]
     else:
-        fix = _start_pools(facts, list(cluster.node_pools))
+        fixes = _for_stopped(facts, list(cluster.node_pools))
     return Verdict(
         Status.FAIL,
         f"{why[0].upper()}{why[1:]}: it has no nodes that pull. What else is found here bears on its pulls when it "
         "runs again.",
         evidence=_states(facts),
-        fixes=(fix,),
+        fixes=tuple(fixes),
     )
 
 
@@ -101,15 +122,27 @@ def _in_part(facts: Facts, stopped: list[NodePool], failed: list[NodePool]) -> V
         )
         fixes.append(_repeat(facts))
     if stopped:
-        names = listed(pool.name for pool in stopped)
-        parts.append(f"Node pool {names} is Stopped: nothing pulls there.")
-        fixes.append(_start_pools(facts, stopped))
+        names = listed(_idle_words(pool) for pool in stopped)
+        parts.append(f"Node pool {names}: nothing pulls there.")
+        fixes += _for_stopped(facts, stopped)
     return Verdict(
         Status.WARN,
         " ".join(parts),
         evidence=(*_states(facts), *_pool_states(facts, [*stopped, *failed])),
         fixes=tuple(fixes),
     )
+
+
+def _idle_words(pool: NodePool) -> str:
+    going = pool.provisioning_state.lower() in _GOING
+    return f"{pool.name} is {pool.provisioning_state if going else pool.power_state}"
+
+
+def _for_stopped(facts: Facts, pools: list[NodePool]) -> list[Fix]:
+    """Pools that are on their way out cannot be started; those that are stopped can."""
+    at_rest = [pool for pool in pools if pool.provisioning_state.lower() not in _GOING]
+    fixes = [_start_pools(facts, at_rest)] if at_rest else []
+    return [*fixes, _wait(facts)] if len(at_rest) < len(pools) else fixes
 
 
 def _states(facts: Facts) -> tuple[Evidence, ...]:

@@ -20,14 +20,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Gap, Verdict, across_pools, not_applicable, passed, unknown
+from aksacr.check import Check, Fix, Gap, Verdict, across_pools, az, not_applicable, passed, unknown
 from aksacr.semantics.admission import admits_everyone, has_service_endpoint, is_closed
 from aksacr.semantics.egress import Egress, egress
 from aksacr.semantics.name_resolution import resolve
 from aksacr.semantics.pools import network_of
 from aksacr.semantics.quoted_clients import quoted_for
 
-from ._wording import EGRESS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen
+from ._wording import EGRESS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen, subscription_words
 
 if TYPE_CHECKING:
     from aksacr.check import Evidence
@@ -90,9 +90,10 @@ def _admitted(facts: Facts) -> str:
 
 def _ask(facts: Facts, pool: NodePool, found: Egress) -> Fix:
     registry = facts.registry
+    command = az("acr", "network-rule", "add", "-n", registry.name, *subscription_words(facts, registry.id))
     return Fix(
         f"Ask from which public addresses requests of node pool {pool.name} reach {registry.login_server} through "
-        f"{found.through}, and admit each: `az acr network-rule add -n {registry.name} --ip-address <address>`",
+        f"{found.through}, and admit each: `{command} --ip-address <address>`",
         manual=True,
         caveat="An address that changes is no rule to rely on: prefer a private endpoint then.",
         needs=f"Contributor on {registry.name}",

@@ -18,12 +18,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Status, Verdict, not_applicable, passed
+from aksacr.check import Check, Fix, az, not_applicable, passed
 from aksacr.facts import same
 
-from ._wording import CLUSTER_READ, KUBELET_PATH, no_identity, seen
+from ._anonymous import refusal
+from ._wording import CLUSTER_READ, KUBELET_PATH, no_identity, seen, subscription_words
 
 if TYPE_CHECKING:
+    from aksacr.check import Verdict
     from aksacr.facts import Facts, KubeletIdentity, ManagedIdentity
 
 
@@ -51,10 +53,10 @@ def _differs(known: str, found: str) -> bool:
 
 
 def _gone(facts: Facts, known: KubeletIdentity) -> Verdict:
-    return Verdict(
-        Status.FAIL,
-        f"Kubelet identity {known.resource_id.name} no longer exists. Nodes get no token for the registry and pull "
-        "without credentials.",
+    return refusal(
+        facts,
+        f"Kubelet identity {known.resource_id.name} no longer exists.",
+        "Nodes get no token for the registry and pull without credentials.",
         evidence=(
             seen(facts.cluster.id, f"{KUBELET_PATH}.resourceId", known.resource_id.text),
             seen(known.resource_id, "", "not found (404)"),
@@ -64,11 +66,11 @@ def _gone(facts: Facts, known: KubeletIdentity) -> Verdict:
 
 
 def _recreated(facts: Facts, known: KubeletIdentity, found: ManagedIdentity) -> Verdict:
-    return Verdict(
-        Status.FAIL,
+    return refusal(
+        facts,
         f"Kubelet identity {known.resource_id.name} was recreated: the cluster knows object id {known.object_id} and "
-        f"client id {known.client_id}, but the identity now has {found.principal_id} and {found.client_id}. Nodes "
-        "ask for tokens of an identity that is no more.",
+        f"client id {known.client_id}, but the identity now has {found.principal_id} and {found.client_id}.",
+        "Nodes ask for tokens of an identity that is no more.",
         evidence=(
             seen(facts.cluster.id, f"{KUBELET_PATH}.objectId", known.object_id),
             seen(found.id, "properties.principalId", found.principal_id),
@@ -79,10 +81,11 @@ def _recreated(facts: Facts, known: KubeletIdentity, found: ManagedIdentity) -> 
 
 def _assign(facts: Facts) -> Fix:
     cluster = facts.cluster
+    where = ("-g", cluster.id.resource_group, "-n", cluster.name, *subscription_words(facts, cluster.id))
+    command = az("aks", "update", *where, "--enable-managed-identity")
     return Fix(
-        f"Make a user-assigned identity and give it to the cluster: `az aks update -g {cluster.id.resource_group} -n "
-        f"{cluster.name} --enable-managed-identity --assign-identity <control-plane identity id> "
-        "--assign-kubelet-identity <new identity id>`, then grant it its pull role",
+        f"Make a user-assigned identity and give it to the cluster: `{command} --assign-identity <control-plane "
+        "identity id> --assign-kubelet-identity <new identity id>`, then grant it its pull role",
         manual=True,
         caveat="It upgrades every node pool. The control-plane identity must be Managed Identity Operator on it.",
         needs=f"Azure Kubernetes Service Contributor on {cluster.name} and Managed Identity Contributor",

@@ -20,10 +20,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Gap, Status, Verdict, across_pools, az, not_applicable, passed, unknown
+from aksacr.check import Check, Fix, Gap, across_pools, az, not_applicable, passed, unknown
 from aksacr.facts import Unseen, same
 from aksacr.semantics.pools import is_running, machines_of
 
+from ._anonymous import refusal
 from ._wording import (
     CLUSTER_READ,
     KUBELET_PATH,
@@ -38,6 +39,7 @@ from ._wording import (
 )
 
 if TYPE_CHECKING:
+    from aksacr.check import Evidence, Verdict
     from aksacr.facts import Facts, KubeletIdentity, Machine, NodePool
 
 
@@ -94,10 +96,11 @@ def _judge(facts: Facts, pool: str, machines: tuple[Machine, ...], identity: Kub
             *_carried(machines),
         )
     names = listed(f"{machine.kind} {machine.name}" for machine in lacking)
-    return Verdict(
-        Status.FAIL,
+    return refusal(
+        facts,
         f"Node pool {pool}: {names} does not carry kubelet identity {identity.resource_id.name}. Its nodes get no "
-        "token for the registry and pull without credentials, which is refused with 401.",
+        "token for the registry.",
+        "They pull without credentials, which is refused with 401.",
         evidence=(
             seen(facts.cluster.id, f"{KUBELET_PATH}.resourceId", identity.resource_id.text),
             *_carried(tuple(lacking)),
@@ -124,9 +127,6 @@ def _reconcile(facts: Facts) -> Fix:
         needs=f"Azure Kubernetes Service Contributor on {cluster.name}",
     )
 
-
-if TYPE_CHECKING:
-    from aksacr.check import Evidence
 
 CHECK = Check(
     code="AKA121",

@@ -17,13 +17,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Status, Verdict, passed
+from aksacr.check import Check, Fix, Gap, passed, unknown
 from aksacr.semantics.authorization import EVERYONE, denials, denials_of_pull
 
+from ._anonymous import refusal
 from ._roles import ASSIGNMENTS_READ, DIRECTORY_READ, no_principal, scope_words, who
 from ._wording import CLUSTER_READ, REGISTRY_READ, identity_evidence, listed, seen
 
 if TYPE_CHECKING:
+    from aksacr.check import Evidence, JsonValue, Verdict
     from aksacr.facts import DenyAssignment, Facts
 
 
@@ -37,12 +39,34 @@ def judge(facts: Facts) -> Verdict:
         return passed(
             f"No deny assignment at {facts.registry.name} or above covers pull for {who(facts)[4:]}.", _counted(facts)
         )
+    if all(item.condition for item in found):
+        return _narrowed(facts, found)
+    found = [item for item in found if not item.condition]
     names = listed(f'"{item.name}" at {scope_words(facts, item.scope)}' for item in found)
-    return Verdict(
-        Status.FAIL,
+    return refusal(
+        facts,
         f"Deny assignment {names} refuses pull to {who(facts)[4:]}, whatever roles it holds.",
+        "Its pulls end with 401.",
         evidence=(identity_evidence(facts), *(_evidence(item) for item in found[:6])),
         fixes=(_exclude(facts, found),),
+    )
+
+
+def _narrowed(facts: Facts, found: list[DenyAssignment]) -> Verdict:
+    """A condition may leave the pull out, and those of deny assignments are made by Azure in forms of their own."""
+    gaps = [
+        Gap(
+            item.id.text,
+            "",
+            f'deny assignment "{item.name}" has a condition, and whether it covers this pull is not known: '
+            f"{' '.join(item.condition.split())}",
+        )
+        for item in found
+    ]
+    return unknown(
+        f"It cannot be told whether pull is denied to {who(facts)[4:]}: {gaps[0].reason}.",
+        *gaps,
+        evidence=(identity_evidence(facts), *(_evidence(item) for item in found[:6])),
     )
 
 
@@ -66,9 +90,6 @@ def _exclude(facts: Facts, found: list[DenyAssignment]) -> Fix:
         needs=f"whoever owns that deployment, at {scope_words(facts, found[0].scope)}",
     )
 
-
-if TYPE_CHECKING:
-    from aksacr.check import Evidence, JsonValue
 
 CHECK = Check(
     code="AKA105",

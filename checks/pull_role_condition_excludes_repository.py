@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Gap, Status, Verdict, not_applicable, passed, unknown
 from aksacr.semantics.authorization import access, repository_of
+from aksacr.semantics.image_names import is_elsewhere
 
+from ._anonymous import refusal
 from ._roles import (
     ASSIGNMENTS_READ,
     DEFINITIONS_READ,
@@ -45,6 +47,8 @@ def judge(facts: Facts) -> Verdict:
         )
     if (gone := no_principal(facts)) is not None:
         return gone
+    if is_elsewhere(facts):
+        return not_applicable(f"Image {facts.image} is not asked of {facts.registry.name}; see AKA402.")
     found = access(facts)
     if found.unconditional:
         return passed(
@@ -81,10 +85,11 @@ def _by_condition(facts: Facts, found: Access) -> Verdict:
         return Verdict(
             Status.WARN, f"{text} Name the image with --image to have it judged.", evidence=evidence, fixes=()
         )
-    return Verdict(
-        Status.FAIL,
+    return refusal(
+        facts,
         f"No condition of {names} admits repository {repository}: {who(facts)[0].lower()}{who(facts)[1:]} gets no "
-        "token for it, and its pull is refused.",
+        "token for it.",
+        "Its pull is refused.",
         evidence=evidence,
         fixes=tuple(reversed(grant(facts, found.principal_id))),
     )

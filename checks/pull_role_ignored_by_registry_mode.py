@@ -19,9 +19,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Status, Verdict, not_applicable, passed, unknown
+from aksacr.check import Check, not_applicable, passed, unknown
 from aksacr.semantics.authorization import access
 
+from ._anonymous import refusal
 from ._roles import (
     ASSIGNMENTS_READ,
     DEFINITIONS_READ,
@@ -37,6 +38,7 @@ from ._roles import (
 from ._wording import CLUSTER_READ, REGISTRY_READ, identity_evidence, listed, seen
 
 if TYPE_CHECKING:
+    from aksacr.check import Evidence, Verdict
     from aksacr.facts import Facts
     from aksacr.semantics.authorization import Held
 
@@ -67,10 +69,10 @@ def _evidence(facts: Facts) -> Evidence:
 
 def _fault(facts: Facts, principal_id: str, ignored: tuple[Held, ...]) -> Verdict:
     names = listed(held_names(ignored))
-    return Verdict(
-        Status.FAIL,
-        f"{who(facts)} holds {names}, which {facts.registry.name} ignores in its mode {_mode(facts)}. Its tokens "
-        f"open no repository, and pulls are refused until it holds {needed_role(facts)}.",
+    return refusal(
+        facts,
+        f"{who(facts)} holds {names}, which {facts.registry.name} ignores in its mode {_mode(facts)}.",
+        f"Its tokens open no repository, and pulls are refused until it holds {needed_role(facts)}.",
         evidence=(
             identity_evidence(facts),
             _evidence(facts),
@@ -79,9 +81,6 @@ def _fault(facts: Facts, principal_id: str, ignored: tuple[Held, ...]) -> Verdic
         fixes=tuple(grant(facts, principal_id)),
     )
 
-
-if TYPE_CHECKING:
-    from aksacr.check import Evidence
 
 CHECK = Check(
     code="AKA103",

@@ -26,10 +26,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Status, Verdict, passed, unknown
+from aksacr.check import Check, passed, unknown
 from aksacr.facts import Seen, Unseen
 from aksacr.semantics.authorization import access, definition, grants_pull
 
+from ._anonymous import refusal
 from ._roles import (
     ASSIGNMENTS_READ,
     DEFINITIONS_READ,
@@ -47,6 +48,7 @@ from ._roles import (
 from ._wording import CLUSTER_READ, REGISTRY_READ, identity_evidence, listed, seen
 
 if TYPE_CHECKING:
+    from aksacr.check import Verdict
     from aksacr.facts import Facts
     from aksacr.semantics.authorization import Access, Held
 
@@ -65,7 +67,10 @@ def judge(facts: Facts) -> Verdict:
 
 def _best(found: Access) -> Held:
     """The grant that needs the least explaining: without a condition, direct, with the least role."""
-    return min(found.granting, key=lambda held: (held.condition != "none", held.through_group, held.role_name))
+    return min(
+        found.effective or found.granting,
+        key=lambda held: (held.condition != "none", held.through_group, held.role_name),
+    )
 
 
 def _granted(facts: Facts, held: Held) -> Verdict:
@@ -92,10 +97,8 @@ def _missing(facts: Facts, found: Access) -> Verdict:
     others = held_names(found.held)
     holds = f"it holds {listed(others)}, which does not grant it" if others else "it holds no role there at all"
     mode = " (ABAC mode: AcrPull, Owner, Contributor and Reader do not count)" if registry.uses_abac else ""
-    message = (
-        f"{who(facts)} may not pull from {registry.name}: {holds}{mode}. Every pull of the cluster is refused with "
-        f"401 until it holds {needed_role(facts)}.{_eligible(facts)}"
-    )
+    what = f"{who(facts)} may not pull from {registry.name}: {holds}{mode}."
+    then = f"Every pull of the cluster is refused with 401 until it holds {needed_role(facts)}.{_eligible(facts)}"
     evidence = (
         identity_evidence(facts),
         seen(registry.id, "properties.roleAssignmentMode", registry.role_assignment_mode or None),
@@ -105,7 +108,7 @@ def _missing(facts: Facts, found: Access) -> Verdict:
             [item.role_name for item in found.held],
         ),
     )
-    return Verdict(Status.FAIL, message, evidence=evidence, fixes=tuple(grant(facts, found.principal_id)))
+    return refusal(facts, what, then, evidence=evidence, fixes=tuple(grant(facts, found.principal_id)))
 
 
 def _eligible(facts: Facts) -> str:

@@ -37,12 +37,11 @@ def judge(facts: Facts) -> Verdict:
     if (gone := no_principal(facts)) is not None:
         return gone
     found = access(facts)
-    granting = found.granting
-    if not granting and found.unread:
+    if not found.granting and found.unread:
         raise UnseenError(found.unread[0])
-    if not granting:
-        return not_applicable("No role is held that grants pull; see AKA101.")
-    oldest = min(granting, key=lambda held: held.assignment.changed_on or facts.now - timedelta(days=36500))
+    if not found.effective:
+        return not_applicable(f"No role is held that grants pull; see {'AKA104' if found.granting else 'AKA101'}.")
+    oldest = min(found.effective, key=lambda held: held.assignment.changed_on or facts.now - timedelta(days=36500))
     changed = oldest.assignment.changed_on
     if changed is None or facts.now - changed >= _PROPAGATION + _CACHE:
         since = f" since {changed.date().isoformat()}" if changed else ""

@@ -1,9 +1,10 @@
 """A pull role on the registry is held by a principal that does not pull.
 
 What is read
-    The holders of the registry's pull roles (AcrPull, AcrPush, the repository roles) at the registry and above; the
-    cluster's other principals: its control-plane identity, its add-ons' identities, the client id of the kubelet
-    identity, the application's own ids; and, where Microsoft Graph may be read, whether a holder still exists.
+    The holders of roles that grant pull in the registry's mode, at the registry and above, custom roles and Owner
+    among them; the cluster's other principals: its control-plane identity, its add-ons' identities, the client id of
+    the kubelet identity, the application's own ids; and, where Microsoft Graph may be read, whether a holder still
+    exists.
 
 Why pulls fail
     Nodes pull with the kubelet identity, or the cluster's present service principal, and with nothing else. A role
@@ -18,10 +19,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Status, Verdict, not_applicable, passed, unknown
-from aksacr.facts import PULL_ROLES, Seen, same
-from aksacr.semantics.authorization import access, definition
+from aksacr.check import Check, Fix, not_applicable, passed, unknown
+from aksacr.facts import Seen, same
+from aksacr.semantics.authorization import access, definition, is_effective
 
+from ._anonymous import refusal
 from ._roles import (
     ASSIGNMENTS_READ,
     DEFINITIONS_READ,
@@ -29,6 +31,7 @@ from ._roles import (
     assignment_evidence,
     gaps_in,
     grant,
+    held_names,
     no_principal,
     scope_words,
     who,
@@ -36,7 +39,9 @@ from ._roles import (
 from ._wording import CLUSTER_READ, REGISTRY_READ, identity_evidence, identity_name, listed
 
 if TYPE_CHECKING:
+    from aksacr.check import Verdict
     from aksacr.facts import Facts, NamedPrincipal, RoleAssignment
+    from aksacr.semantics.authorization import Access
 
 
 def judge(facts: Facts) -> Verdict:
@@ -47,16 +52,27 @@ def judge(facts: Facts) -> Verdict:
         return passed(f"{who(facts)} holds {found.granting[0].role_name} itself.", identity_evidence(facts))
     if gaps := gaps_in(facts, found):
         return unknown(f"It is not known whether {who(facts)[4:]} holds a role itself.", *gaps)
+    ignored = [held for held in found.held if held.grants_in_other_mode]
+    if ignored:
+        return not_applicable(
+            f"{who(facts)} holds {listed(held_names(tuple(ignored)))} itself, which does not count in the registry's "
+            "mode; see AKA103."
+        )
     strays = [(item, words) for item in _pull_assignments(facts) if (words := _whose(facts, item))]
     if not strays:
         return not_applicable(
             f"No pull role on {facts.registry.name} is held by another principal of this cluster; see AKA101."
         )
-    return _fault(facts, found.principal_id, strays)
+    return _fault(facts, found, strays)
 
 
 def _pull_assignments(facts: Facts) -> list[RoleAssignment]:
-    return [item for item in facts.role_assignments.value if item.role_guid in PULL_ROLES]
+    return [item for item in facts.role_assignments.value if is_effective(facts, item)]
+
+
+def _own(found: Access) -> str:
+    names = held_names(found.held)
+    return f"{listed(names)} alone, which does not grant it" if names else "nothing"
 
 
 def _whose(facts: Facts, item: RoleAssignment) -> str:
@@ -86,7 +102,7 @@ def _other(other: NamedPrincipal) -> str:
     return f"{other.role} {other.resource_id.name}" if other.resource_id else other.role
 
 
-def _fault(facts: Facts, principal_id: str, strays: list[tuple[RoleAssignment, str]]) -> Verdict:
+def _fault(facts: Facts, found: Access, strays: list[tuple[RoleAssignment, str]]) -> Verdict:
     held: list[str] = []
     for item, words in strays:
         role = definition(facts, item.role_guid)
@@ -99,15 +115,15 @@ def _fault(facts: Facts, principal_id: str, strays: list[tuple[RoleAssignment, s
         caveat="Make sure that nothing else relies on it.",
         needs=f"Owner or User Access Administrator on {facts.registry.name}",
     )
-    return Verdict(
-        Status.FAIL,
-        f"{listed(held)}; pods pull with the {identity_name(facts)}, which holds nothing. Its pulls are refused with "
-        "401.",
+    return refusal(
+        facts,
+        f"{listed(held)}; pods pull with the {identity_name(facts)}, which holds {_own(found)}.",
+        "Its pulls are refused with 401.",
         evidence=(
             identity_evidence(facts),
             *(assignment_evidence(item, "properties.principalId") for item, _ in strays[:6]),
         ),
-        fixes=(*grant(facts, principal_id), stray),
+        fixes=(*grant(facts, found.principal_id), stray),
     )
 
 

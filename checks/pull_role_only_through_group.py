@@ -41,15 +41,15 @@ def judge(facts: Facts) -> Verdict:
     found = access(facts)
     if not found.granting and found.unread:
         raise UnseenError(found.unread[0])
-    if not found.granting:
-        return not_applicable("No role is held that grants pull; see AKA101.")
-    direct = [held for held in found.granting if not held.through_group]
+    if not found.effective:
+        return not_applicable(f"No role is held that grants pull; see {'AKA104' if found.granting else 'AKA101'}.")
+    direct = [held for held in found.effective if not held.through_group]
     if direct:
         return passed(
             f"{who(facts)} is named by its assignment of {direct[0].role_name}.",
             assignment_evidence(direct[0].assignment),
         )
-    held = found.granting[0]
+    held = found.effective[0]
     return Verdict(
         Status.WARN,
         f"{who(facts)} holds {held.role_name} at {scope_words(facts, held.assignment.scope)} only as a member of group "

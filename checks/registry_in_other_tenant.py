@@ -17,12 +17,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Status, Verdict, not_applicable, passed, unknown
+from aksacr.check import Check, Fix, az, not_applicable, passed, unknown
 from aksacr.facts import Unseen, same
 
+from ._anonymous import refusal
 from ._wording import CLUSTER_READ, REGISTRY_READ, no_identity, seen
 
 if TYPE_CHECKING:
+    from aksacr.check import Verdict
     from aksacr.facts import Fact, Facts
 
 
@@ -42,10 +44,11 @@ def judge(facts: Facts) -> Verdict:
         return unknown("Azure does not say which tenants the subscriptions of cluster and registry are in.")
     if same(ours, there.value):
         return passed(f"{cluster.name} and {registry.name} are in one tenant ({ours}).")
-    return Verdict(
-        Status.FAIL,
+    return refusal(
+        facts,
         f"Cluster {cluster.name} is in tenant {ours}, registry {registry.name} in tenant {there.value}. The cluster's "
-        "managed identity does not exist there: its tokens are refused, and pulls go on without credentials.",
+        "managed identity does not exist there: its tokens are refused.",
+        "Pulls go on without credentials.",
         evidence=(
             seen(cluster.id, "identity.tenantId", ours),
             seen(f"/subscriptions/{registry.id.subscription_id}", "tenantId", there.value),
@@ -74,9 +77,11 @@ def _secret(facts: Facts) -> Fix:
 
 
 def _import(facts: Facts) -> Fix:
+    command = az("acr", "import", "--subscription", facts.cluster.id.subscription_id)
+    source = f"--source {facts.registry.login_server}/<repository>:<tag> --image <repository>:<tag>"
     return Fix(
-        "Or import the images into a registry of the cluster's tenant with `az acr import --source "
-        f"{facts.registry.login_server}/<repository>:<tag>`",
+        f"Or import the images into a registry of the cluster's tenant with `{command} -n <registry> {source} "
+        "--username <token name> --password <token password>`",
         manual=True,
         needs="Contributor on the registry that is imported into",
     )

@@ -17,12 +17,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Status, Verdict, not_applicable, passed
+from aksacr.check import Check, Fix, not_applicable, passed
 
+from ._anonymous import refusal
 from ._roles import DIRECTORY_READ
 from ._wording import CLUSTER_READ, identity_evidence, move_to_managed_identity, no_identity, seen
 
 if TYPE_CHECKING:
+    from aksacr.check import Verdict
     from aksacr.facts import Facts
 
 
@@ -35,18 +37,19 @@ def judge(facts: Facts) -> Verdict:
         return no_identity(facts)
     found = facts.service_principal.value
     if found is None:
-        return Verdict(
-            Status.FAIL,
+        return refusal(
+            facts,
             f"There is no service principal for application {app_id} in this tenant: it was deleted, or never made "
-            "here. Entra refuses the cluster's credentials, and every pull fails.",
+            "here.",
+            "Entra refuses the cluster's credentials, and every pull fails.",
             evidence=(identity_evidence(facts), seen("Microsoft Graph: servicePrincipals", f"appId {app_id}", "none")),
             fixes=(_restore(app_id), _replace(facts)),
         )
     if not found.account_enabled:
-        return Verdict(
-            Status.FAIL,
-            f'Service principal "{found.display_name}" ({app_id}) is disabled. Entra refuses its credentials, '
-            "and every pull fails.",
+        return refusal(
+            facts,
+            f'Service principal "{found.display_name}" ({app_id}) is disabled.',
+            "Entra refuses its credentials, and every pull fails.",
             evidence=(identity_evidence(facts), seen("Microsoft Graph: service principal", "accountEnabled", False)),
             fixes=(_enable(app_id), _replace(facts)),
         )

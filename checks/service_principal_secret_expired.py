@@ -17,11 +17,13 @@ What to do
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Evidence, Fix, Gap, Status, Verdict, az, not_applicable, unknown
 from aksacr.facts import Unseen
 
+from ._anonymous import refusal
 from ._wording import CLUSTER_READ, counted, move_to_managed_identity, no_identity, seen, subscription_words
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from aksacr.facts import Credential, Facts
 
 _SOON_DAYS = 30
+_HOURS_OF_DAY = 24
 
 
 def judge(facts: Facts) -> Verdict:
@@ -77,20 +80,16 @@ def _by_dates(facts: Facts, app_id: str, secrets: list[Credential]) -> Verdict:
     evidence = tuple(_evidence(item) for item in secrets[:8])
     fixes = (_renew(facts, app_id), _migrate(facts))
     if not valid:
-        last = expired[-1] if expired else secrets[-1]
-        return Verdict(
-            Status.FAIL,
-            f"Every secret of service principal {app_id} has expired, the last one ({_named(last)}) on "
-            f"{_day(last.end)}, "
-            f"{counted(_days(facts, last), 'day')} ago. Registry and Entra refuse the cluster's credentials, so that "
-            "every pull fails.",
+        return refusal(
+            facts,
+            _none_valid(facts, app_id, expired, [item for item in secrets if item not in expired]),
+            "Registry and Entra refuse the cluster's credentials, so that every pull fails.",
             evidence=evidence,
             fixes=fixes,
         )
     first = valid[0]
-    left = _days(facts, first)
-    if first.end is not None and left <= _SOON_DAYS:
-        when = f"expires on {_day(first.end)}, in {counted(left, 'day')}"
+    if first.end is not None and first.end - facts.now < timedelta(days=_SOON_DAYS + 1):
+        when = f"expires on {_day(first.end)}, in {_span(facts, first.end)}"
         text = f"A secret of service principal {app_id} ({_named(first)}) {when}."
         return Verdict(
             Status.WARN,
@@ -102,10 +101,26 @@ def _by_dates(facts: Facts, app_id: str, secrets: list[Credential]) -> Verdict:
         last = f"the last on {_day(expired[-1].end)}"
         text = f"Of the secrets of service principal {app_id}, {len(expired)} expired ({last}), {len(valid)} did not"
         return Verdict(Status.WARN, f"{text}; which one AKS holds cannot be seen.", evidence=evidence, fixes=fixes)
-    until = f"until {_day(first.end)}, {counted(left, 'day')} left" if first.end else "without an end date"
+    until = f"until {_day(first.end)}, {_span(facts, first.end)} left" if first.end else "without an end date"
     return Verdict(
         Status.PASS, f"Service principal {app_id} has a valid secret ({_named(first)}), {until}.", evidence=evidence
     )
+
+
+def _none_valid(facts: Facts, app_id: str, expired: list[Credential], coming: list[Credential]) -> str:
+    """What is said of secrets none of which is valid now: they have ended, or have not begun."""
+    began = ""
+    if coming:
+        first = min(coming, key=lambda item: item.start or facts.now)
+        began = f"begins on {_day(first.start)}, in {_span(facts, first.start)}"
+        began = f"({_named(first)}) {began}"
+    if not expired:
+        return f"No secret of service principal {app_id} is valid yet: the first {began}."
+    last = expired[-1]
+    ended = f"the last one ({_named(last)}) on {_day(last.end)}, {_span(facts, last.end)} ago"
+    if coming:
+        return f"Every secret of service principal {app_id} that had begun has expired, {ended}; the next {began}."
+    return f"Every secret of service principal {app_id} has expired, {ended}."
 
 
 def _has_ended(facts: Facts, item: Credential) -> bool:
@@ -154,8 +169,13 @@ def _named(item: Credential) -> str:
     return ", ".join(word for word in [*words, f"key {item.key_id[:8]}"] if word)
 
 
-def _days(facts: Facts, item: Credential) -> int:
-    return abs((item.end - facts.now).days) if item.end else 0
+def _span(facts: Facts, moment: datetime | None) -> str:
+    """How far a moment is from now, in whole days, or hours where it is less than a day."""
+    seconds = abs((moment - facts.now).total_seconds()) if moment else 0
+    hours = int(seconds // 3600)
+    if hours < _HOURS_OF_DAY:
+        return counted(hours, "hour") if hours else "less than an hour"
+    return counted(hours // _HOURS_OF_DAY, "day")
 
 
 def _day(moment: datetime | None) -> str:

@@ -142,7 +142,14 @@ def decode_denial(denial: models.DenyAssignment) -> DenyAssignment:
         group_ids=ids(denial.principals, groups=True),
         excluded_group_ids=ids(denial.exclude_principals, groups=True),
         for_scope_alone=bool(denial.do_not_apply_to_child_scopes),
+        condition=_condition(denial),
     )
+
+
+def _condition(denial: models.DenyAssignment) -> str:
+    """What narrows a deny assignment: its own condition, or those of its permissions."""
+    parts = [text(denial.condition), *(text(permission.condition) for permission in denial.permissions or ())]
+    return " | ".join(dict.fromkeys(part for part in parts if part.strip()))
 
 
 def decode_assignment(assignment: models.RoleAssignment) -> RoleAssignment:

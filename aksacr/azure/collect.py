@@ -252,6 +252,8 @@ class Collection:
             return ""
         reached: frozenset[ResourceId] = frozenset() if isinstance(groups, Unseen) else groups.value
         registry = await self.registry()
+        if not registry.mode_is_known:
+            return ""
         definitions = self.definitions.values()
         for item in assignments.value:
             if same(item.principal_id, principal) or item.id in reached:
@@ -272,7 +274,18 @@ class Collection:
             if item.role_guid in PULL_ROLES and item.principal_type.lower() in _SERVICE_PRINCIPAL_TYPES
         ]
         others = [item for item in dict.fromkeys(ids) if not same(item, principal)]
-        await together(*(self.holders(item) for item in others[:_MOST_HOLDERS]))
+        of_cluster = {
+            name.lower()
+            for other in (await self.cluster()).other_principals
+            for name in (other.object_id, other.client_id)
+            if name
+        }
+        # What the cluster's other principals hold may be a custom role; of a stranger's nothing is said.
+        custom = {item.role_guid for item in assignments.value if item.principal_id.lower() in of_cluster}
+        await together(
+            *(self.holders(item) for item in others[:_MOST_HOLDERS]),
+            *(self.definitions(guid) for guid in custom if guid and guid not in BUILT_IN_ROLES),
+        )
 
     async def _eligible(self) -> Fact[tuple[EligibleRole, ...]]:
         principal = await self._holds_nothing()

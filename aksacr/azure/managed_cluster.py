@@ -117,6 +117,7 @@ def _node_pool(pool: models.ManagedClusterAgentPoolProfile) -> NodePool:
         node_public_ip_prefix_id=_optional_id(pool.node_public_ip_prefix_id),
         provisioning_state=text(pool.provisioning_state),
         power_state=text(pool.power_state.code) if pool.power_state else "",
+        autoscales=bool(pool.enable_auto_scaling),
     )
 
 

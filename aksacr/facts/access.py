@@ -58,6 +58,7 @@ class DenyAssignment:
     group_ids: frozenset[str] = frozenset()
     excluded_group_ids: frozenset[str] = frozenset()
     for_scope_alone: bool = False
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class NodePool:
     node_public_ip_prefix_id: ResourceId | None
     provisioning_state: str
     power_state: str
+    autoscales: bool = False
 
 
 @dataclass(frozen=True, slots=True)

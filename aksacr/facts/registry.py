@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .resource_id import same
+from .seen import Unseen, UnseenError
+
 if TYPE_CHECKING:
     from .resource_id import ResourceId
 
@@ -57,8 +60,25 @@ class Registry:
 
     @property
     def uses_abac(self) -> bool:
-        """True in the mode "RBAC Registry + ABAC Repository Permissions". An absent mode is the older one."""
-        return self.role_assignment_mode.lower() == "abacrepositorypermissions"
+        """True in the mode "RBAC Registry + ABAC Repository Permissions". An absent mode is the older one.
+
+        Raises `UnseenError` for a mode that is neither: which roles count in it is not known.
+        """
+        if not self.mode_is_known:
+            mode = self.role_assignment_mode
+            reason = f'its roleAssignmentMode is "{mode}", and which roles count in that mode is not known'
+            raise UnseenError(Unseen(self.id.text, "", reason))
+        return same(self.role_assignment_mode, "AbacRepositoryPermissions")
+
+    @property
+    def mode_is_known(self) -> bool:
+        """Whether the permission mode is one of the two whose rules are known."""
+        return self.role_assignment_mode.lower() in {"", "legacyregistrypermissions", "abacrepositorypermissions"}
+
+    @property
+    def admits_anonymous(self) -> bool:
+        """Whether pulls without credentials are served: Basic registries have no anonymous pull."""
+        return self.anonymous_pull and not same(self.sku, "Basic")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from aksacr.check import az
 from aksacr.facts import BUILT_IN_ROLES, RoleDefinition, Seen, Unseen, UnseenError, same
 
 from .conditions import Access as Asked
-from .conditions import ConditionError, admits
+from .conditions import ConditionError, admits, bears_on_repository
+from .image_names import is_elsewhere
 from .patterns import matches
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ PULL_DATA_ACTIONS = (
 EVERYONE = "00000000-0000-0000-0000-000000000000"
 
 ConditionVerdict = Literal["none", "admits", "excludes", "needs-repository", "unparsable", "undecidable"]
+_CERTAIN_FIRST: tuple[ConditionVerdict, ...] = (
+    *("none", "admits", "needs-repository", "undecidable", "unparsable", "excludes"),
+)
+_NOT_AT_ALL = len(_CERTAIN_FIRST)
+_LONGEST_CONDITION = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,12 @@ class Access:
     def granting(self) -> tuple[Held, ...]:
         """Roles that grant pull; a condition may still narrow them."""
         return tuple(held for held in self.held if held.grants_pull)
+
+    @property
+    def effective(self) -> tuple[Held, ...]:
+        """Roles that grant pull of the repository asked for: those that surely do, else those that may."""
+        sure = tuple(held for held in self.granting if held.condition in {"none", "admits"})
+        return sure or tuple(held for held in self.granting if held.condition != "excludes")
 
     @property
     def unconditional(self) -> tuple[Held, ...]:
@@ -134,28 +146,7 @@ def access(facts: Facts) -> Access:
             unread.append(role)
         else:
             held.append(_held(facts, assignment, role.value, through_group))
-    return Access(principal, _together(held, abac=facts.registry.uses_abac), tuple(unread))
-
-
-def _together(held: list[Held], *, abac: bool) -> tuple[Held, ...]:
-    """The roles held, where Azure joins what they grant: in the ABAC mode a pull takes several data actions."""
-    free = [item for item in held if _is_free(item)]
-    permissions = tuple(permission for item in free if item.role for permission in item.role.permissions)
-    alone = any(item.grants_pull for item in free)
-    if not abac or alone or not grants_pull(RoleDefinition("", "", permissions), abac=True):
-        return tuple(held)
-    return tuple(
-        replace(item, grants_pull=True) if _is_free(item) and item.role and _allows_some_data(item.role) else item
-        for item in held
-    )
-
-
-def _is_free(item: Held) -> bool:
-    return item.role is not None and not item.assignment.condition.strip()
-
-
-def _allows_some_data(role: RoleDefinition) -> bool:
-    return any(_allows_data(role, action) for action in PULL_DATA_ACTIONS)
+    return Access(principal, _together(facts, held), tuple(unread))
 
 
 def _held(facts: Facts, assignment: RoleAssignment, role: RoleDefinition | None, through_group: bool) -> Held:
@@ -166,29 +157,79 @@ def _held(facts: Facts, assignment: RoleAssignment, role: RoleDefinition | None,
     return Held(assignment, role, through_group, granted, other, verdict, note)
 
 
-def condition_verdict(facts: Facts, assignment: RoleAssignment) -> tuple[ConditionVerdict, str]:
+def _together(facts: Facts, held: list[Held]) -> tuple[Held, ...]:
+    """The roles held, where Azure joins what they grant: in the ABAC mode a pull takes several data actions.
+
+    Each data action may come from another assignment, whose condition is judged for that action alone.
+    """
+    if not facts.registry.uses_abac:
+        return tuple(held)
+    best = min((_CERTAIN_FIRST.index(item.condition) for item in held if item.grants_pull), default=_NOT_AT_ALL)
+    pieces = {action: _pieces(facts, held, action) for action in PULL_DATA_ACTIONS}
+    if best == 0 or not all(pieces.values()):
+        return tuple(held)
+    joined, note = max((found[0][:2] for found in pieces.values()), key=lambda item: _CERTAIN_FIRST.index(item[0]))
+    if _CERTAIN_FIRST.index(joined) >= best:
+        return tuple(held)
+    used = {id(found[0][2]) for found in pieces.values()}
+    return tuple(
+        replace(item, grants_pull=True, condition=joined, condition_note=note) if id(item) in used else item
+        for item in held
+    )
+
+
+def _pieces(facts: Facts, held: list[Held], action: str) -> list[tuple[ConditionVerdict, str, Held]]:
+    """Who brings one data action, the most certain first."""
+    found = [
+        (*condition_verdict(facts, item.assignment, (action,)), item)
+        for item in held
+        if item.role is not None and _allows_data(item.role, action)
+    ]
+    return sorted(found, key=lambda piece: _CERTAIN_FIRST.index(piece[0]))
+
+
+def condition_verdict(
+    facts: Facts, assignment: RoleAssignment, actions: tuple[str, ...] = PULL_DATA_ACTIONS
+) -> tuple[ConditionVerdict, str]:
     """What an assignment's condition says of pulling the image's repository, and why when it says nothing."""
-    if not assignment.condition.strip():
+    text = assignment.condition.strip()
+    if not text:
         return "none", ""
     if assignment.condition_version not in {"", "1.0", "2.0"}:
         return "unparsable", f"its version {assignment.condition_version} is not known"
     repository = repository_of(facts)
     try:
-        answers = [admits(assignment.condition, Asked(action, repository)) for action in PULL_DATA_ACTIONS]
+        answers = [admits(text, Asked(action, repository)) for action in actions]
+        if all(answer is True for answer in answers):
+            return "admits", ""
+        if any(answer is False for answer in answers):
+            return "excludes", ""
+        if repository is None and any(bears_on_repository(text, action) for action in actions):
+            return "needs-repository", ""
     except ConditionError as error:
         return "unparsable", str(error)
-    if all(answer is True for answer in answers):
-        return "admits", ""
-    if any(answer is False for answer in answers):
-        return "excludes", ""
-    if repository is None:
-        return "needs-repository", ""
-    return "undecidable", "it asks for attributes that are not known here"
+    return "undecidable", f"it asks for what is not known here: {_shortened(text)}"
+
+
+def _shortened(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= _LONGEST_CONDITION else f"{words[:_LONGEST_CONDITION]} …"
+
+
+def is_effective(facts: Facts, assignment: RoleAssignment) -> bool:
+    """Whether an assignment, whoever holds it, grants pull in the registry's mode, as far as its role was read."""
+    role = definition(facts, assignment.role_guid)
+    if isinstance(role, Unseen) or role.value is None or not grants_pull(role.value, abac=facts.registry.uses_abac):
+        return False
+    return not facts.registry.uses_abac or condition_verdict(facts, assignment)[0] != "excludes"
 
 
 def repository_of(facts: Facts) -> str | None:
-    """The repository of the image that is asked for, without host, tag and digest; None when no image is."""
-    if not facts.image:
+    """The repository of the image that is asked for, without host, tag and digest; None when no image is.
+
+    An image of another registry has no repository here.
+    """
+    if not facts.image or is_elsewhere(facts):
         return None
     name = facts.image.removeprefix("https://").split("@", 1)[0]
     host, slash, rest = name.partition("/")

@@ -71,6 +71,16 @@ def admits(condition: str, access: Access) -> Truth:
     return parse(condition)(access)
 
 
+def bears_on_repository(condition: str, action: str) -> bool:
+    """Whether a repository's name could decide a condition that cannot be told without one. Raises `ConditionError`.
+
+    It is tried with the names that the condition itself speaks of, and with one that it does not.
+    """
+    term = parse(condition)
+    names = {_unquoted(token) for token in _tokens(condition) if token.kind == "string"}
+    return any(term(Access(action, name)) is not None for name in (*sorted(names), "\0"))
+
+
 def parse(condition: str) -> _Term:
     """The condition as a function of an access. Raises `ConditionError`."""
     if len(condition) > _LONGEST:

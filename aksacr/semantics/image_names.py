@@ -36,6 +36,11 @@ def split_image(text: str) -> ImageName:
     return ImageName("", text)
 
 
+def is_elsewhere(facts: Facts) -> bool:
+    """Whether the image is asked of another registry, so that no repository of this one is meant."""
+    return slip_of(facts, split_image((facts.image or "").removeprefix("https://"))) == "other registry"
+
+
 def slip_of(facts: Facts, image: ImageName) -> Slip:
     """How the host of an image misses the registry's login server; "" where it is that, or none is named."""
     registry = facts.registry

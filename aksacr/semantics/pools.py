@@ -69,12 +69,32 @@ def why_nothing_runs(facts: Facts) -> str:
     for state in (cluster.power_state, cluster.provisioning_state):
         if state.lower() in _NOT_RUNNING:
             return f"cluster {cluster.name} is {state}"
-    pools = cluster.node_pools
-    if pools and not any(is_running(facts, pool) for pool in pools):
-        return f"every node pool of cluster {cluster.name} is Stopped"
-    return ""
+    idle = [_idle_state(pool) for pool in cluster.node_pools]
+    if not idle or not all(idle):
+        return ""
+    if len(set(idle)) == 1:
+        return f"every node pool of cluster {cluster.name} is {idle[0]}"
+    named = ", ".join(f"{pool.name} is {state}" for pool, state in zip(cluster.node_pools, idle, strict=True))
+    return f"no node pool of cluster {cluster.name} runs: {named}"
 
 
 def is_running(facts: Facts, pool: NodePool) -> bool:
     """Whether nothing says that the pool, or the whole cluster, is stopped."""
-    return not any(same(state, "Stopped") for state in (facts.cluster.power_state, pool.power_state))
+    return not _idle_state(pool) and not same(facts.cluster.power_state, "Stopped")
+
+
+def _idle_state(pool: NodePool) -> str:
+    return next((state for state in (pool.power_state, pool.provisioning_state) if state.lower() in _NOT_RUNNING), "")
+
+
+def why_pool_has_no_nodes(facts: Facts, pool: NodePool) -> str:
+    """`node pool x is Stopped`, or has no node, so that nothing of it pulls now; else "".
+
+    A pool that scales by itself may have nodes in a minute: it has none only where its machines, and with them its
+    network, are not there yet.
+    """
+    if state := _idle_state(pool):
+        return f"node pool {pool.name} is {state}"
+    has_machines = isinstance(facts.machines, Unseen) or bool(machines_of(facts, pool))
+    is_empty = pool.count == 0 and not (pool.autoscales and has_machines)
+    return f"node pool {pool.name} has no node" if is_empty else ""

@@ -225,7 +225,7 @@ def _identify(facts: Facts, pool: NodePool) -> _DETAIL:
         return Status.NOT_APPLICABLE, f"no machine of the pool was found that could carry {name}"
     lacking = [machine.name for machine in machines if cluster.kubelet_identity.resource_id not in machine.identity_ids]
     if lacking:
-        return Status.FAIL, f"{', '.join(lacking)} does not carry kubelet identity {name}"
+        return _refused(facts), f"{', '.join(lacking)} does not carry kubelet identity {name}"
     return Status.PASS, f"kubelet identity {name} is on {', '.join(machine.name for machine in machines)}"
 
 
@@ -236,7 +236,7 @@ def _service_principal(facts: Facts) -> _DETAIL:
     if not secrets:
         return Status.UNKNOWN, f"service principal {app_id}: no secret is listed"
     if all(item.end is not None and item.end <= facts.now for item in secrets):
-        return Status.FAIL, f"service principal {app_id}: every secret has expired"
+        return _refused(facts), f"service principal {app_id}: every secret has expired"
     return Status.PASS, f"service principal {app_id} has a secret that is valid"
 
 
@@ -248,10 +248,15 @@ def _authorize(facts: Facts, pool: NodePool) -> _DETAIL:
         return Status.PASS, f"{best[0].role_name} at {best[0].assignment.scope.name or 'the root scope'}"
     if found.granting:
         excluded = all(held.condition == "excludes" for held in found.granting)
-        return (Status.FAIL if excluded else Status.UNKNOWN), f"{found.granting[0].role_name} under a condition"
+        return (_refused(facts) if excluded else Status.UNKNOWN), f"{found.granting[0].role_name} under a condition"
     if found.unread or not isinstance(facts.reached_through_groups, Seen):
         return Status.UNKNOWN, "some of the roles held could not be read"
-    return Status.FAIL, f"no role that grants pull on {facts.registry.name}"
+    return _refused(facts), f"no role that grants pull on {facts.registry.name}"
+
+
+def _refused(facts: Facts) -> Status:
+    """What becomes of a pull without the identity's rights: a registry with anonymous pull on serves it."""
+    return Status.WARN if facts.registry.admits_anonymous else Status.FAIL
 
 
 def _layers(facts: Facts, pool: NodePool) -> _DETAIL:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -280,8 +281,7 @@ def test_roles_add_up() -> None:
     assert access(found).granting
 
 
-def test_halves_that_a_condition_narrows_do_not_add_up() -> None:
-    """Whether both conditions admit the same repository is not worked out: nothing is promised."""
+def test_halves_that_a_condition_narrows_add_up_for_the_repositories_that_it_admits() -> None:
     other = "cccccccc-0000-0000-0000-000000000002"
     found = facts(
         registry=registry(role_assignment_mode=ABAC),
@@ -291,7 +291,9 @@ def test_halves_that_a_condition_narrows_do_not_add_up() -> None:
             other: Seen(role(permission(data=[METADATA]), guid=other)),
         },
     )
-    assert access(found).granting == ()
+    assert {held.condition for held in access(found).granting} == {"needs-repository"}
+    assert {held.condition for held in access(replace(found, image="shop/cart")).granting} == {"admits"}
+    assert {held.condition for held in access(replace(found, image="shop/other")).granting} == {"excludes"}
 
 
 def test_a_role_that_the_other_mode_would_honour_is_told() -> None:

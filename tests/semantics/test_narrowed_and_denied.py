@@ -37,7 +37,7 @@ UNKNOWN_ATTRIBUTE = "@Principal[Microsoft.Directory/CustomSecurityAttributes/Id:
         (NARROW, "3.0", "shop/cart", "unparsable"),
         ("what is this?", "2.0", "shop/cart", "unparsable"),
         (UNKNOWN_ATTRIBUTE, "2.0", "shop/cart", "undecidable"),
-        (UNKNOWN_ATTRIBUTE, "2.0", None, "needs-repository"),
+        (UNKNOWN_ATTRIBUTE, "2.0", None, "undecidable"),
         (f"{NARROW} && {UNKNOWN_ATTRIBUTE}", "2.0", "shop/other", "excludes"),
         (f"{NARROW} || {UNKNOWN_ATTRIBUTE}", "2.0", "shop/cart", "admits"),
         (f"!(ActionMatches{{'{CONTENT}'}})", "2.0", None, "excludes"),  # no repository could change that
@@ -66,7 +66,7 @@ def test_what_a_condition_says_of_the_repository(
         ("shopacr.azurecr.io/shop/cart@sha256:00", "shop/cart"),
         ("shopacr.azurecr.io/shop/cart:v1@sha256:00", "shop/cart"),
         ("https://shopacr.azurecr.io/shop/cart", "shop/cart"),
-        ("localhost:5000/cart:v1", "cart"),
+        ("localhost:5000/cart:v1", None),
         ("shop/cart.api", "shop/cart.api"),
     ],
 )
