@@ -19,6 +19,12 @@ else:
 
 
 _POOLS_NAMED = 12
+# What may be answered the next time, in the words of `azure.reading`: 429, 5xx (Azure's code or the status), silence.
+_PASSING = re.compile(
+    r"throttled \(|no answer\b|failed \((5\d\d|InternalServerError|InternalError|ServiceUnavailable|ServerTimeout|"
+    r"ServerBusy|GatewayTimeout|BadGateway)\)",
+    re.IGNORECASE,
+)
 _PERMISSION = re.compile(r"Microsoft\.\S+/\S+|Application\.Read")
 
 
@@ -58,7 +64,11 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that could not be seen: the resource, what would show it (see `Unseen`), and what came back."""
+    """Something that could not be seen: the resource, what would show it (see `Unseen`), and what came back.
+
+    `action` is empty where nothing would, and where Azure did not refuse but was busy or silent: no permission
+    changes that.
+    """
 
     source: str
     action: str
@@ -66,10 +76,12 @@ class Gap:
 
     @classmethod
     def of(cls, unseen: Unseen) -> Gap:
-        return cls(unseen.source, unseen.action, unseen.reason)
+        return cls(unseen.source, "" if _PASSING.match(unseen.reason) else unseen.action, unseen.reason)
 
     def sentence(self) -> str:
         """`could not read <source> (<reason>); needs <permission>`, or `<source>: <reason>` where none would help."""
+        if not self.action and _PASSING.match(self.reason):
+            return f"could not read {self.source} ({self.reason}); run again"
         if not self.action:
             return f"{self.source}: {self.reason}"
         if not _PERMISSION.match(self.action):

@@ -1,3 +1,5 @@
+import { CancelledError } from "./errors";
+
 /**
  * The agent cancels a step with SIGINT, a few seconds later with SIGTERM, and then kills it (Agent.Sdk/ProcessInvoker.cs);
  * on Windows it sends Ctrl-C and Ctrl-Break to the whole console.
@@ -14,6 +16,13 @@ export class Cancellation {
 
   get isRequested(): boolean {
     return this.#isRequested;
+  }
+
+  /** Raises CancelledError when the job was cancelled. */
+  throwIfRequested(): void {
+    if (this.#isRequested) {
+      throw new CancelledError("cancelled");
+    }
   }
 
   /** Have a function called at each request; `isLastCall` says that there is no more time. Returns how to stop that. */

@@ -9,6 +9,8 @@ const IS_WINDOWS = process.platform === "win32";
 const SECONDS_TO_END = 4; // the agent waits 7.5 after SIGINT
 const PROBE_SECONDS = 60;
 
+export type Stream = "stdout" | "stderr";
+
 export interface Ended {
   /** The exit status; undefined when a signal ended it. */
   readonly status: number | undefined;
@@ -18,14 +20,17 @@ export interface Ended {
 /**
  * Run a program, without a shell, in a process group of its own, and give each line that it prints to `each`.
  * When the job is cancelled it is interrupted, and killed with its children when it does not end.
- * Raises CancelledError when it was cancelled before it began, and what spawn raises.
+ *
+ * seconds: how long it may take; it is killed then. Raises CancelledError when the job was cancelled before it began,
+ * and what spawn raises.
  */
 export function run(
   command: string,
   words: readonly string[],
   environment: Environment,
   cancellation: Cancellation,
-  each: (line: string) => void,
+  each: (line: string, stream: Stream) => void,
+  seconds?: number,
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     if (cancellation.isRequested) {
@@ -38,18 +43,30 @@ export function run(
       detached: !IS_WINDOWS,
       windowsHide: true,
     });
-    const out = new Lines(each);
-    const err = new Lines(each);
+    const out = new Lines((line) => each(line, "stdout"));
+    const err = new Lines((line) => each(line, "stderr"));
     child.stdout.on("data", (piece: Buffer) => out.push(piece));
     child.stderr.on("data", (piece: Buffer) => err.push(piece));
+    const kill = () => {
+      end(child.pid, true);
+      // A grandchild that left the group would hold them open, and us with them.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    const tooLong = seconds === undefined ? undefined : setTimeout(kill, seconds * 1000);
     let lastCall: NodeJS.Timeout | undefined;
     const unlisten = cancellation.listen((isLastCall) => {
-      end(child.pid, isLastCall);
-      lastCall ??= setTimeout(() => end(child.pid, true), SECONDS_TO_END * 1000);
+      if (isLastCall) {
+        kill();
+        return;
+      }
+      end(child.pid, false);
+      lastCall ??= setTimeout(kill, SECONDS_TO_END * 1000);
     });
     const done = () => {
       unlisten();
       clearTimeout(lastCall);
+      clearTimeout(tooLong);
       out.end();
       err.end();
     };
@@ -82,18 +99,28 @@ function end(pid: number | undefined, isLastCall: boolean): void {
   }
 }
 
-/** What a short-lived program prints on stdout; undefined when it cannot be run, fails, or does not end. */
-export function answerOf(
+/**
+ * What a short-lived program prints on stdout; undefined when it cannot be run, fails, or does not end.
+ * Raises CancelledError.
+ */
+export async function answerOf(
   command: string,
   words: readonly string[],
   environment: Environment,
+  cancellation: Cancellation,
 ): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    execFile(
-      command,
-      words,
-      { env: environment, timeout: PROBE_SECONDS * 1000, windowsHide: true, encoding: "utf8" },
-      (error, stdout) => resolve(error ? undefined : stdout),
-    );
-  });
+  const lines: string[] = [];
+  const keep = (line: string, stream: Stream) => {
+    if (stream === "stdout") {
+      lines.push(line);
+    }
+  };
+  let ended: Ended | undefined;
+  try {
+    ended = await run(command, words, environment, cancellation, keep, PROBE_SECONDS);
+  } catch {
+    // it cannot be run, which is an answer, too; or the job was cancelled
+  }
+  cancellation.throwIfRequested();
+  return ended?.status === 0 ? lines.join("\n") : undefined;
 }

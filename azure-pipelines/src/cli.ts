@@ -5,7 +5,7 @@ import { answerOf } from "./child";
 import type { Environment } from "./environment";
 import { TaskError } from "./errors";
 import type { Inputs } from "./inputs";
-import { installed } from "./installation";
+import { installed, MODULE } from "./installation";
 import { findPython } from "./python";
 import { say } from "./log";
 import { fromIndex, fromWheelhouse } from "./sources";
@@ -20,23 +20,21 @@ export interface Cli {
 /** Find or install aksacr as the inputs ask. Raises TaskError, and CancelledError. */
 export async function findCli(inputs: Inputs, environment: Environment, cancellation: Cancellation): Promise<Cli> {
   if (inputs.cliSource === "path") {
-    return onPath(environment);
+    return onPath(environment, cancellation);
   }
   const source =
     inputs.cliSource === "wheelhouse"
       ? fromWheelhouse(inputs.wheelhouse, inputs.cliVersion)
       : fromIndex(inputs.cliVersion || CLI_VERSION);
-  const python = await findPython(inputs.pythonPath, environment);
+  const python = await findPython(inputs.pythonPath, environment, cancellation);
   say(`Python ${python.version} (${python.executable})`);
   const interpreter = await installed(source, python, environment, cancellation);
-  // -I: neither the working folder nor the user's own packages stand before the installed ones.
-  const words = ["-I", "-X", "utf8", "-u", "-m", "aksacr"];
-  return { command: interpreter, words, version: source.version };
+  return { command: interpreter, words: MODULE, version: source.version };
 }
 
-async function onPath(environment: Environment): Promise<Cli> {
+async function onPath(environment: Environment, cancellation: Cancellation): Promise<Cli> {
   const command = tl.which("aksacr", false);
-  const answer = command ? await answerOf(command, ["--version"], environment) : undefined;
+  const answer = command ? await answerOf(command, ["--version"], environment, cancellation) : undefined;
   const version = answer === undefined ? undefined : /^aksacr (\S+)/.exec(answer)?.[1];
   if (!version) {
     const what = command ? `${command} does not run` : "there is no aksacr on PATH";

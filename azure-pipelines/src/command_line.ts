@@ -1,6 +1,37 @@
 import type { Connection } from "./connection";
+import { TaskError } from "./errors";
 import type { Inputs } from "./inputs";
 import type { ReportFiles } from "./publishing";
+
+/** The options of aksacr that an input stands for, which then decides on the step's result, too. */
+const INPUTS: Readonly<Record<string, string>> = {
+  "--resource-group": "resourceGroup",
+  "-g": "resourceGroup",
+  "--name": "clusterName",
+  "-n": "clusterName",
+  "--acr": "registryName",
+  "--subscription": "subscription",
+  "-s": "subscription",
+  "--image": "image",
+  "--error": "errorText or eventsFile",
+  "--only": "onlyChecks",
+  "--skip": "skipChecks",
+  "--fail-on": "failOn",
+  "--allow-unknown": "allowUnknown",
+  "--redact": "redact",
+  "--timeout": "timeoutMinutes",
+};
+
+/** Raises TaskError when an option stands among the words for which there is an input. */
+export function refuseOptionsOfInputs(words: readonly string[]): void {
+  for (const word of words) {
+    const option = /^(?:--[^=]+|-[^-])/.exec(word)?.[0] ?? "";
+    const input = INPUTS[option];
+    if (input !== undefined) {
+      throw new TaskError(`The input extraArguments holds ${option}, for which there is an input. Set ${input} instead.`);
+    }
+  }
+}
 
 /**
  * The words after `aksacr`. Values stand behind `=`, so that none is taken for an option; nothing secret is among them.

@@ -2,7 +2,6 @@ import * as tl from "azure-pipelines-task-lib/task";
 
 import { announcedIdentity, type Environment } from "./environment";
 import { TaskError } from "./errors";
-import type { Folders } from "./folders";
 import { endpointParameter, endpointScheme } from "./sealed";
 import { keepSecret } from "./secrets";
 
@@ -13,18 +12,20 @@ export interface Connection {
   /** How it signs in, for the log. */
   readonly how: string;
   readonly environment: Environment;
+  /** Key and certificate, which azure-identity takes from a file only; undefined for the other ways to sign in. */
+  readonly certificate: string | undefined;
   /** Empty for a connection that was made for a management group. */
   readonly subscription: string;
   /** What `--cloud` takes; empty when the connection names none. */
   readonly cloud: string;
 }
 
-/** Read a service connection. Its certificate is written to a folder that goes with the run. Raises TaskError. */
-export function readConnection(id: string, folders: Folders): Connection {
+/** Read a service connection. Writes nothing. Raises TaskError. */
+export function readConnection(id: string): Connection {
   const scheme = endpointScheme(id);
   switch (scheme) {
     case "serviceprincipal":
-      return connected(id, ...servicePrincipal(id, folders));
+      return connected(id, ...servicePrincipal(id));
     case "workloadidentityfederation":
       return connected(id, "workload identity federation", federated(id));
     case "managedserviceidentity":
@@ -40,15 +41,15 @@ export function readConnection(id: string, folders: Folders): Connection {
   }
 }
 
-function connected(id: string, how: string, environment: Environment): Connection {
+function connected(id: string, how: string, environment: Environment, certificate?: string): Connection {
   const data = (key: string) => (tl.getEndpointDataParameter(id, key, true) ?? "").trim();
   const environmentName = data("environment").toLowerCase();
   const known = CLOUDS.find((cloud) => cloud.toLowerCase() === environmentName);
   const url = (tl.getEndpointUrl(id, true) ?? "").replace(/\/+$/, "");
-  return { how, environment, subscription: data("subscriptionid"), cloud: known ?? url };
+  return { how, environment, certificate, subscription: data("subscriptionid"), cloud: known ?? url };
 }
 
-function servicePrincipal(id: string, folders: Folders): [string, Environment] {
+function servicePrincipal(id: string): [how: string, environment: Environment, certificate?: string] {
   const base = {
     AZURE_TENANT_ID: needed(id, "tenantid"),
     AZURE_CLIENT_ID: needed(id, "serviceprincipalid"),
@@ -57,8 +58,7 @@ function servicePrincipal(id: string, folders: Folders): [string, Environment] {
   if (endpointParameter(id, "authenticationtype")?.toLowerCase() === "spncertificate") {
     const certificate = needed(id, "serviceprincipalcertificate");
     keepSecret(certificate);
-    const file = folders.keep("connection.pem", certificate);
-    return ["service principal with a certificate", { ...base, AZURE_CLIENT_CERTIFICATE_PATH: file }];
+    return ["service principal with a certificate", base, certificate];
   }
   const secret = needed(id, "serviceprincipalkey");
   keepSecret(secret);

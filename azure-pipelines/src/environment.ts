@@ -1,5 +1,6 @@
 import * as tl from "azure-pipelines-task-lib/task";
 
+import { TaskError } from "./errors";
 import { keepSecret } from "./secrets";
 import { pipelineVariables, secretVariable } from "./sealed";
 
@@ -15,7 +16,7 @@ const DROPPED =
 const MISLEADS_PIP = /^PIP_(USER|TARGET|PREFIX|ROOT|REQUIRE_VIRTUALENV)$/i;
 const ANNOUNCES_AN_IDENTITY = /^(IDENTITY_|MSI_|IMDS_|AZURE_POD_IDENTITY_AUTHORITY_HOST$)/i;
 
-/** The environment of the agent without what steers sign-in and Python, with the agent's proxy and certificates. */
+/** The environment of the agent without what steers sign-in and Python, with the agent's proxy and certificates. Raises TaskError. */
 export function cleanEnvironment(): Environment {
   const kept = chosen((name) => !DROPPED.test(name) && !MISLEADS_PIP.test(name));
   return { ...kept, ...proxy(kept), ...certificates(kept), NO_COLOR: "1", PYTHONUTF8: "1", TF_BUILD: "True" };
@@ -50,7 +51,7 @@ function proxy(given: Environment): Environment {
   if (!address || has(given, "HTTPS_PROXY") || has(given, "HTTP_PROXY")) {
     return {};
   }
-  const url = new URL(address);
+  const url = proxyUrl(address);
   const password = secretVariable("Agent.ProxyPassword");
   url.username = encodeURIComponent(tl.getVariable("Agent.ProxyUsername") ?? secretVariable("Agent.ProxyUsername") ?? "");
   url.password = encodeURIComponent(password ?? "");
@@ -59,6 +60,17 @@ function proxy(given: Environment): Environment {
   const bypass = bypassed();
   const shown = url.href.replace(/\/$/, "");
   return { HTTPS_PROXY: shown, HTTP_PROXY: shown, ...(bypass && !has(given, "NO_PROXY") ? { NO_PROXY: bypass } : {}) };
+}
+
+/** A host and a port without `http://` are a URL, too, of the scheme "host". Raises TaskError, without what may hold a password. */
+function proxyUrl(address: string): URL {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || !url.hostname) {
+    throw new TaskError(
+      "The agent's proxy setting (Agent.ProxyUrl) is no address that begins with http:// or https://. Configure the agent anew with `./config.sh --proxyurl http://HOST:PORT`.",
+    );
+  }
+  return url;
 }
 
 /** The agent's list holds expressions, NO_PROXY holds names: those that are a name in disguise are carried over. */

@@ -4,7 +4,10 @@ import * as path from "node:path";
 import * as tl from "azure-pipelines-task-lib/task";
 
 import { splitArguments } from "./arguments";
+import { refuseOptionsOfInputs } from "./command_line";
 import { TaskError } from "./errors";
+import { warn } from "./publishing";
+import { freeText } from "./sealed";
 
 const CLI_SOURCES = ["install", "path", "wheelhouse"] as const;
 const FAIL_ON = ["fault", "warning", "never"] as const;
@@ -47,8 +50,8 @@ export function readInputs(): Inputs {
     cluster: required("clusterName"),
     registry: required("registryName"),
     image: text("image"),
-    errorText: tl.getInput("errorText") ?? "",
-    eventsFile: file("eventsFile"),
+    errorText: errorText(),
+    eventsFile: eventsFile(),
     failOn: choice("failOn", FAIL_ON, "fault"),
     allowUnknown: text("allowUnknown"),
     onlyChecks: text("onlyChecks"),
@@ -62,21 +65,59 @@ export function readInputs(): Inputs {
     cliVersion: version(),
     wheelhouse: cliSource === "wheelhouse" ? folder("wheelhouse") : "",
     pythonPath: text("pythonPath"),
-    extraArguments: splitArguments(text("extraArguments")),
+    extraArguments: extraArguments(),
     timeoutSeconds: seconds(),
   };
 }
 
-function text(name: string): string {
-  return (tl.getInput(name) ?? "").trim();
+/** A variable that is not defined reaches the task as it was written. */
+const UNDEFINED = /\$\([\w.][\w. -]*\)/;
+
+function text(name: string, alias = name): string {
+  return resolved(alias, (tl.getInput(name) ?? "").trim());
+}
+
+/** The value itself is not repeated: it may hold anything. */
+function resolved(name: string, value: string): string {
+  const variable = UNDEFINED.exec(value)?.[0];
+  if (variable !== undefined) {
+    const verb = variable === value ? "is" : "holds";
+    throw new TaskError(`The input ${name} ${verb} ${variable}, a variable that has no value. Set the variable, or correct the step.`);
+  }
+  return value;
+}
+
+function extraArguments(): string[] {
+  const words = splitArguments(resolved("extraArguments", freeText("extraArguments").trim()));
+  refuseOptionsOfInputs(words);
+  return words;
+}
+
+/** What a rollout said may well hold `$(…)`; only a text that is nothing else is a variable that nobody set. */
+function errorText(): string {
+  const value = freeText("errorText");
+  const variable = value.trim();
+  if (UNDEFINED.exec(variable)?.[0] === variable && variable !== "") {
+    warn(`The input errorText is ${variable}, a variable that has no value. The check runs without it.`);
+    return "";
+  }
+  return value;
+}
+
+/** A rollout that failed early wrote no file. That is no reason not to explain it. */
+function eventsFile(): string {
+  const found = given("eventsFile");
+  if (found && !isKind(found, "isFile")) {
+    warn(`The input eventsFile names ${found}, where there is no file. The check runs without it.`);
+    return "";
+  }
+  return found;
 }
 
 function required(name: string, alias = name): string {
-  const value = text(name);
-  // An undefined variable reaches the task as it was written.
-  if (!value || /^\$\([^)]*\)$/.test(value)) {
-    const reason = value ? `is ${value}, a variable that has no value` : "is empty";
-    throw new TaskError(`The input ${alias} ${reason}. Set it in the step.`);
+  const value = text(name, alias);
+  if (!value) {
+    throw new TaskError(`The input ${alias} is empty. Set it in the step.`);
   }
   return value;
 }
@@ -122,14 +163,6 @@ function given(name: string): string {
   const whole = value ? path.resolve(base, value) : "";
   const roots = [base, tl.getVariable("Build.SourcesDirectory")].filter((root) => root !== undefined);
   return roots.some((root) => path.resolve(root) === whole) ? "" : whole;
-}
-
-function file(name: string): string {
-  const found = given(name);
-  if (found && !isKind(found, "isFile")) {
-    throw new TaskError(`The input ${name} names ${found}, where there is no file. Name the file that an earlier step wrote.`);
-  }
-  return found;
 }
 
 function folder(name: string): string {

@@ -14,15 +14,17 @@ import type { Python } from "./python";
 import type { Source } from "./sources";
 
 const IS_WINDOWS = process.platform === "win32";
+/** How its interpreter runs aksacr: neither the working folder nor the user's own packages stand before the installed. */
+export const MODULE = ["-I", "-X", "utf8", "-u", "-m", "aksacr"];
 const COMPLETE = ".complete";
 const A_DAY = 24 * 3600 * 1000;
-/** Whether the interpreter runs, and every file of code is there that pip wrote down: a tenth of a second. */
+/** Whether the interpreter runs, and every file of code is there in the size that pip wrote down: a tenth of a second. */
 const IS_WHOLE = `
 import importlib.metadata as installed
 installed.version("aksacr")
 files = (file for each in installed.distributions() for file in each.files or ())
 code = (file for file in files if file.suffix in (".py", ".so", ".pyd"))
-print("whole" if all(file.locate().exists() for file in code) else "broken")
+print("whole" if all(file.size in (None, file.locate().stat().st_size) for file in code) else "broken")
 `;
 
 /**
@@ -38,7 +40,7 @@ export async function installed(
   cancellation: Cancellation,
 ): Promise<string> {
   const place = placeOf(source, python);
-  if (await isHealthy(place, environment)) {
+  if (await isHealthy(place, environment, cancellation)) {
     say(`aksacr ${source.version} (${place})`);
     return interpreter(place);
   }
@@ -46,13 +48,13 @@ export async function installed(
   const draft = beside(place, "building");
   try {
     await build(draft, source, python, environment, cancellation);
+    const kept = await putInPlace(draft, place, environment, cancellation);
+    say(`aksacr ${source.version} (${kept}, installed now)`);
+    return interpreter(kept);
   } catch (thrown) {
     fs.rmSync(draft, { recursive: true, force: true, maxRetries: 3 });
     throw thrown;
   }
-  const kept = await putInPlace(draft, place, environment);
-  say(`aksacr ${source.version} (${kept}, installed now)`);
-  return interpreter(kept);
 }
 
 function placeOf(source: Source, python: Python): string {
@@ -84,12 +86,16 @@ function interpreter(place: string): string {
   return path.join(place, ...(IS_WINDOWS ? ["Scripts", "python.exe"] : ["bin", "python"]));
 }
 
-async function isHealthy(place: string, environment: Environment): Promise<boolean> {
+async function isHealthy(place: string, environment: Environment, cancellation: Cancellation): Promise<boolean> {
   if (!fs.existsSync(path.join(place, COMPLETE))) {
     return false;
   }
-  const answer = await answerOf(interpreter(place), ["-I", "-c", IS_WHOLE], environment);
-  return answer?.trim() === "whole";
+  const answer = await answerOf(interpreter(place), ["-I", "-c", IS_WHOLE], environment, cancellation);
+  if (answer?.trim() !== "whole") {
+    return false;
+  }
+  const version = await answerOf(interpreter(place), [...MODULE, "--version"], environment, cancellation);
+  return version?.startsWith("aksacr ") ?? false;
 }
 
 async function build(
@@ -140,13 +146,18 @@ async function step(
 }
 
 /** Rename the draft to its place. Another job may have been faster: a healthy installation is never replaced. */
-async function putInPlace(draft: string, place: string, environment: Environment): Promise<string> {
+async function putInPlace(
+  draft: string,
+  place: string,
+  environment: Environment,
+  cancellation: Cancellation,
+): Promise<string> {
   for (let attempt = 0; attempt < 3; attempt += 1) {
     try {
       fs.renameSync(draft, place);
       return place;
     } catch {
-      if (await isHealthy(place, environment)) {
+      if (await isHealthy(place, environment, cancellation)) {
         fs.rmSync(draft, { recursive: true, force: true, maxRetries: 3 });
         return place;
       }

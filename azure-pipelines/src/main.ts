@@ -13,15 +13,17 @@ async function main(): Promise<void> {
   const cancellation = new Cancellation();
   let folders: Folders | undefined;
   try {
-    folders = new Folders();
+    const own = new Folders();
+    folders = own;
+    cancellation.listen(() => own.remove()); // should the agent lose its patience, no key is left
     complete(await check(folders, cancellation));
   } catch (thrown) {
     setOutputs();
-    complete(outcomeOfError(thrown));
+    complete(outcomeOfError(thrown, cancellation.isRequested));
   } finally {
     folders?.remove();
   }
 }
 
-process.on("uncaughtException", (error) => complete(outcomeOfError(error)));
+process.on("uncaughtException", (error) => complete(outcomeOfError(error, false)));
 void main();

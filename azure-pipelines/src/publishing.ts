@@ -24,6 +24,10 @@ export function raise(issues: readonly Issue[]): void {
   }
 }
 
+export function warn(message: string): void {
+  tl.logIssue(tl.IssueType.Warning, safe(message));
+}
+
 /** Hand to the agent what was written. It reads the files after the task has ended; a restricted step only warns. */
 export function publish(files: ReportFiles, inputs: Inputs): void {
   if (inputs.publishSummary && fs.existsSync(files.markdown)) {

@@ -3,6 +3,7 @@ import * as path from "node:path";
 
 import * as tl from "azure-pipelines-task-lib/task";
 
+import type { Cancellation } from "./cancellation";
 import { answerOf } from "./child";
 import type { Environment } from "./environment";
 import { TaskError } from "./errors";
@@ -26,15 +27,19 @@ export interface Python {
   readonly machine: string;
 }
 
-/** Find an interpreter: the one that was named, else on PATH, else the newest of the agent's tool folder. Raises TaskError. */
-export async function findPython(named: string, environment: Environment): Promise<Python> {
+/** Find an interpreter: the one that was named, else on PATH, else the newest of the agent's tool folder. Raises TaskError, and CancelledError. */
+export async function findPython(
+  named: string,
+  environment: Environment,
+  cancellation: Cancellation,
+): Promise<Python> {
   const seen: string[] = [];
   for (const [command, ...words] of named ? [[named]] : candidates()) {
     if (command === undefined) {
       continue;
     }
-    const answer = await answerOf(command, [...words, "-I", "-c", QUESTION], environment);
-    const found = answer === undefined ? `${command} is no Python that answers` : judged(answer);
+    const answer = await answerOf(command, [...words, "-I", "-c", QUESTION], environment, cancellation);
+    const found = answer === undefined ? `${command} is no Python that answers` : judged(command, answer);
     if (typeof found !== "string") {
       return found;
     }
@@ -69,12 +74,30 @@ function folders(root: string): string[] {
   }
 }
 
-function judged(answer: string): Python | string {
-  let parts: [Version, string, string, boolean];
+function isAnswer(found: unknown): found is [Version, string, string, boolean] {
+  if (!Array.isArray(found)) {
+    return false;
+  }
+  const [version, executable, machine, canMakeEnvironments] = found as unknown[];
+  return (
+    Array.isArray(version) &&
+    version.length === OLDEST.length &&
+    version.every((part) => typeof part === "number") &&
+    typeof executable === "string" &&
+    typeof machine === "string" &&
+    typeof canMakeEnvironments === "boolean"
+  );
+}
+
+function judged(command: string, answer: string): Python | string {
+  let parts: unknown;
   try {
-    parts = JSON.parse(answer) as [Version, string, string, boolean];
+    parts = JSON.parse(answer);
   } catch {
-    return "something named python answers in no known form";
+    parts = undefined;
+  }
+  if (!isAnswer(parts)) {
+    return `${command} answers in no known form`;
   }
   const [version, executable, machine, canMakeEnvironments] = parts;
   const shown = version.join(".");

@@ -1,7 +1,5 @@
 import * as fs from "node:fs";
 
-import { TaskError } from "./errors";
-
 /** What the task reads of aksacr's JSON report, schema version 1.x. */
 export interface Report {
   readonly schemaVersion: string;
@@ -24,17 +22,20 @@ export interface Check {
   readonly unseen: readonly { readonly source: string; readonly action: string; readonly reason: string }[];
 }
 
-/** Read a report; undefined when there is none. Raises TaskError for one that this task cannot read. */
-export function readReport(file: string): Report | undefined {
+/** Read a report; undefined when there is none, and a sentence that says why when this task cannot read it. */
+export function readReport(file: string): Report | string | undefined {
   if (!fs.existsSync(file)) {
     return undefined;
   }
-  const found: unknown = JSON.parse(fs.readFileSync(file, "utf8"));
-  const version = isRecord(found) ? String(found["schemaVersion"]) : "none";
+  let found: unknown;
+  try {
+    found = JSON.parse(fs.readFileSync(file, "utf8"));
+  } catch {
+    return "The JSON report of aksacr is no JSON. The step ends by aksacr's exit status alone.";
+  }
   if (!isReport(found)) {
-    throw new TaskError(
-      `The report has the schema version ${version}, and this task reads 1.x. Leave the input cliVersion out, or update the extension.`,
-    );
+    const version = isRecord(found) ? String(found["schemaVersion"]) : "none";
+    return `The JSON report of aksacr has the schema version ${version}, or another form than this task knows, which is 1.x. Leave the input cliVersion out, or update the extension.`;
   }
   return found;
 }
@@ -45,10 +46,29 @@ function isReport(found: unknown): found is Report {
     isRecord(found) &&
     String(found["schemaVersion"]).startsWith("1.") &&
     isRecord(found["verdict"]) &&
+    hasTexts(found["verdict"], "outcome", "summary") &&
+    typeof found["verdict"]["exitStatus"] === "number" &&
     Array.isArray(found["verdict"]["rootCauses"]) &&
     Array.isArray(found["checks"]) &&
-    found["checks"].every((check) => isRecord(check) && Array.isArray(check["fixes"]) && Array.isArray(check["unseen"]))
+    found["checks"].every(isCheck)
   );
+}
+
+function isCheck(found: unknown): found is Check {
+  return (
+    isRecord(found) &&
+    hasTexts(found, "code", "name", "status", "message") &&
+    areAll(found["fixes"], "summary") &&
+    areAll(found["unseen"], "source", "action", "reason")
+  );
+}
+
+function areAll(found: unknown, ...members: readonly string[]): boolean {
+  return Array.isArray(found) && found.every((each: unknown) => isRecord(each) && hasTexts(each, ...members));
+}
+
+function hasTexts(found: Record<string, unknown>, ...members: readonly string[]): boolean {
+  return members.every((member) => typeof found[member] === "string");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

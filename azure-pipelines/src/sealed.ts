@@ -1,11 +1,12 @@
 /**
  * What the agent hands over in secret. It is taken out of the environment before azure-pipelines-task-lib is loaded,
  * which prints the endpoints' and the proxy's secrets as debug lines, and before any child could inherit it. Hence
- * main.ts imports this module first.
+ * main.ts imports this module first. The same goes for the two inputs that take text of any kind: task-lib's getInput
+ * prints each value that it reads, and a failed rollout's output may hold a password.
  *
  * The names are the agent's (Agent.Worker/Handlers/Handler.cs): the id of an endpoint keeps its letters, keys are upper case.
  */
-const IS_SECRET = /^(SECRET|ENDPOINT_AUTH|SECUREFILE_TICKET)_/i;
+const IS_SECRET = /^((SECRET|ENDPOINT_AUTH|SECUREFILE_TICKET)_|INPUT_(ERRORTEXT|EXTRAARGUMENTS)$)/i;
 
 const sealed = new Map<string, string>();
 
@@ -42,6 +43,11 @@ export function endpointParameter(id: string, key: string): string | undefined {
 /** The scheme of a service connection's authorization, in lower case. */
 export function endpointScheme(id: string): string | undefined {
   return sealed.get(`ENDPOINT_AUTH_SCHEME_${id}`.toUpperCase())?.toLowerCase();
+}
+
+/** The input errorText or extraArguments, as it was given; empty when it was left out. */
+export function freeText(input: "errorText" | "extraArguments"): string {
+  return sealed.get(`INPUT_${input.toUpperCase()}`) ?? "";
 }
 
 /** A secret variable of the pipeline or the agent, by its name (`Agent.ProxyPassword`). */

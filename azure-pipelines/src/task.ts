@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 
 import type { Cancellation } from "./cancellation";
-import { run } from "./child";
+import { run, type Stream } from "./child";
 import { findCli } from "./cli";
 import { commandLine } from "./command_line";
 import { type Connection, readConnection } from "./connection";
@@ -12,8 +12,8 @@ import type { Folders } from "./folders";
 import { type Inputs, readInputs } from "./inputs";
 import { issuesOf } from "./issues";
 import { say } from "./log";
-import { type Outcome, outcomeOf, outcomeOfStatus } from "./outcome";
-import { publish, raise, type ReportFiles, setOutputs } from "./publishing";
+import { type End, type Outcome, outcomeOf, outcomeOfStatus } from "./outcome";
+import { publish, raise, type ReportFiles, setOutputs, warn } from "./publishing";
 import { readReport } from "./report";
 
 const CANCELLED: Outcome = { result: "Canceled", message: "The job was cancelled." };
@@ -25,7 +25,7 @@ const SAID_BY_AKSACR = /^(?:aksacr|Error): /; // the second where the command li
  */
 export async function check(folders: Folders, cancellation: Cancellation): Promise<Outcome> {
   const inputs = readInputs();
-  const connection = readConnection(inputs.connection, folders);
+  const connection = readConnection(inputs.connection);
   requireSubscription(inputs, connection);
   say(`Signing in with the service connection: ${connection.how}`);
   const environment = cleanEnvironment();
@@ -34,12 +34,22 @@ export async function check(folders: Folders, cancellation: Cancellation): Promi
 
   const files = reportFiles(folders);
   const words = [...cli.words, ...commandLine(inputs, connection, files, errorFiles(inputs, folders))];
-  let last = "";
-  const ended = await run(cli.command, words, forTheCheck(environment, connection, folders), cancellation, (line) => {
-    say(line);
-    last = SAID_BY_AKSACR.test(line) ? line.replace(SAID_BY_AKSACR, "") : last;
-  });
-  return concluded(inputs, files, ended.status, last, cancellation);
+  cancellation.throwIfRequested();
+  const isPublic = inputs.redact === "public";
+  let line = "";
+  const hear = (said: string, stream: Stream) => {
+    // With --redact=public aksacr masks what it prints on stdout, but its remarks name what they are about.
+    if (stream === "stdout" || !isPublic) {
+      say(said);
+    }
+    line = SAID_BY_AKSACR.test(said) ? said.replace(SAID_BY_AKSACR, "") : line;
+  };
+  try {
+    const { status } = await run(cli.command, words, forTheCheck(environment, connection, folders), cancellation, hear);
+    return concluded(inputs, files, { status, line, isPublic }, cancellation);
+  } finally {
+    folders.remove();
+  }
 }
 
 function requireSubscription(inputs: Inputs, connection: Connection): void {
@@ -72,12 +82,15 @@ function errorFiles(inputs: Inputs, folders: Folders): string[] {
 
 /**
  * The agent's az settings are nobody's word here: az's folder is an empty one. az also reads a folder of the same name
- * in the working folder and its parents, hence a name that no checkout has.
+ * in the working folder and its parents, hence a name that no checkout has. A certificate's key is written here, when
+ * nothing stands before the check any more.
  */
 function forTheCheck(environment: Environment, connection: Connection, folders: Folders): Environment {
+  const key = connection.certificate;
   return {
     ...withoutPip(environment),
     ...connection.environment,
+    ...(key === undefined ? {} : { AZURE_CLIENT_CERTIFICATE_PATH: folders.keep("connection.pem", key) }),
     AZURE_CONFIG_DIR: folders.empty(`az-${randomUUID()}`),
     PYTHONUNBUFFERED: "1",
   };
@@ -86,15 +99,20 @@ function forTheCheck(environment: Environment, connection: Connection, folders: 
 function concluded(
   inputs: Inputs,
   files: ReportFiles,
-  status: number | undefined,
-  last: string,
+  end: End,
   cancellation: Cancellation,
 ): Outcome {
+  const { status } = end;
   const isCancelled = cancellation.isRequested || status === 130;
-  const report = readReport(files.json);
+  const found = readReport(files.json);
+  const isUnreadable = typeof found === "string";
+  const report = isUnreadable ? undefined : found;
+  if (isUnreadable && !isCancelled) {
+    warn(found);
+  }
   // They differ when aksacr failed after its verdict: a report that could not be written, for want of space.
   const isVerdict = report !== undefined && report.verdict.exitStatus === status;
-  const outcome = isVerdict ? outcomeOf(report, inputs.failOn, inputs.allowUnknown) : outcomeOfStatus(status, last);
+  const outcome = isVerdict ? outcomeOf(report, inputs.failOn, inputs.allowUnknown) : outcomeOfStatus({ ...end, isUnreadable });
   if (report && !isCancelled) {
     raise(issuesOf(report, outcome.result === "Failed", inputs.allowUnknown));
   }
@@ -104,8 +122,8 @@ function concluded(
 }
 
 /** How the step ends after something was thrown. */
-export function outcomeOfError(thrown: unknown): Outcome {
-  if (thrown instanceof CancelledError) {
+export function outcomeOfError(thrown: unknown, isCancelled: boolean): Outcome {
+  if (isCancelled || thrown instanceof CancelledError) {
     return CANCELLED;
   }
   const text = thrown instanceof Error ? thrown.message : String(thrown);

@@ -43,7 +43,13 @@ def assert_one_clear_error(step: Step, *said: str) -> None:
         ({"publishSummary": "yes"}, ["Set it to true or false"]),
         ({"timeoutMinutes": "soon"}, ["timeoutMinutes", "Write a number of minutes, such as 5."]),
         ({"timeoutMinutes": "-1"}, ["timeoutMinutes"]),
-        ({"eventsFile": "absent.txt"}, ["absent.txt, where there is no file"]),
+        ({"image": "app:$(tag)"}, ["The input image holds $(tag), a variable that has no value."]),
+        ({"allowUnknown": "$(accepted)"}, ["The input allowUnknown is $(accepted), a variable that has no value."]),
+        ({"extraArguments": "--query $(what)"}, ["The input extraArguments holds $(what)"]),
+        (
+            {"extraArguments": "--allow-unknown all"},
+            ["extraArguments holds --allow-unknown", "Set allowUnknown instead."],
+        ),
         ({"extraArguments": "--image 'a"}, ["opens a quote"]),
         ({"cliVersion": "1.0 --index-url=http://x"}, ["Write one version of aksacr, such as"]),
         ({"cliSource": "wheelhouse"}, ["The input wheelhouse is empty", "pip download"]),
@@ -54,6 +60,31 @@ def test_an_input_that_cannot_be_used(agent: Agent, changes: dict[str, str], sai
     with azure_of() as azure:
         step = agent.run(inputs(azure, **changes), connection(azure))
     assert_one_clear_error(step, *said)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"eventsFile": "absent.txt"}, "absent.txt, where there is no file. The check runs without it."),
+        ({"errorText": "$(failure)"}, "The input errorText is $(failure), a variable that has no value."),
+    ],
+)
+def test_a_rollout_that_left_nothing_is_explained_all_the_same(
+    agent: Agent, changes: dict[str, str], said: str
+) -> None:
+    with azure_of() as azure:
+        agent.machine |= machine(azure)
+        step = agent.run(inputs(azure, **changes), connection(azure))
+    assert step.result == "Succeeded", step.message
+    (warning,) = step.warnings
+    assert said in warning
+
+
+def test_a_shells_variable_in_an_error_text_is_no_unset_variable(agent: Agent) -> None:
+    with azure_of() as azure:
+        agent.machine |= machine(azure)
+        step = agent.run(inputs(azure, errorText="$(failed) to pull image: i/o timeout"), connection(azure))
+    assert (step.result, step.warnings) == ("Succeeded", [])
 
 
 def test_a_connection_without_a_subscription(agent: Agent) -> None:
@@ -87,6 +118,7 @@ def test_an_expired_secret(agent: Agent) -> None:
     assert_one_clear_error(
         step, "signing in with the service connection failed", "AADSTS7000222", "Project settings > Service connections"
     )
+    assert "AZURE_CLIENT_SECRET" not in step.message
     assert step.outputs["exitStatus"] == "5"
     assert not [line for line in step.lines if expired in line and "task.setsecret" not in line]
 
@@ -135,12 +167,53 @@ def test_a_proxy_with_its_own_authority(agent: Agent) -> None:
         trusted = agent.run(inputs(azure), connection(azure))
     assert (distrusted.result, distrusted.errors) == ("Failed", [distrusted.message])
     assert "certificate is not trusted" in distrusted.message
+    assert "./config.sh --sslcacert" in distrusted.message
+    assert "REQUESTS_CA_BUNDLE" not in distrusted.message
+    assert "signing in with the service connection failed" not in distrusted.message
     assert trusted.result == "Succeeded", trusted.message
     assert proxy.tunnels > 1
     assert proxy.credentials == {f"operator:{PROXY_PASSWORD}"}
     for step in (distrusted, trusted):
         shown = [line for line in step.lines if "task.setsecret" not in line]
         assert not [line for line in shown if "word-of-the-proxy" in line]
+
+
+@pytest.mark.parametrize("address", ["proxy.corp:8080", "not a URL", "ftp://proxy"])
+def test_a_proxy_setting_that_is_no_address(agent: Agent, address: str) -> None:
+    agent.variables["Agent.ProxyUrl"] = address
+    with azure_of() as azure:
+        step = agent.run(inputs(azure), connection(azure))
+    assert_one_clear_error(step, "The agent's proxy setting (Agent.ProxyUrl)", "./config.sh --proxyurl")
+
+
+def test_an_azure_that_is_not_reached(agent: Agent) -> None:
+    with azure_of() as azure:
+        agent.machine |= machine(azure)
+        given = connection(azure) | {f"ENDPOINT_URL_{ENDPOINT}": "https://localhost:9"}
+        step = agent.run(inputs(azure), given)
+    assert_one_clear_error(step, "Azure could not be asked", "server URL in the service connection")
+    assert "Reader" not in step.message
+
+
+def test_nothing_is_named_with_redact_public_when_the_check_cannot_run(agent: Agent) -> None:
+    with azure_of() as azure:
+        agent.machine |= machine(azure)
+        step = agent.run(inputs(azure, clusterName="cliakstest", redact="public"), connection(azure))
+    assert_one_clear_error(step, "Correct the names", "The details are left out, because redact is public.")
+    assert "cliakstest" not in step.log
+    assert SUBSCRIPTION not in step.log
+
+
+def test_something_named_python_that_answers_in_another_form(agent: Agent) -> None:
+    folder = agent.root / "bin"
+    folder.mkdir()
+    python = folder / "python3"
+    python.write_text("#!/bin/sh\necho 42\n")
+    python.chmod(0o755)
+    agent.path = str(folder)
+    with azure_of() as azure:
+        step = agent.run(inputs(azure, cliSource="install"), connection(azure))
+    assert_one_clear_error(step, f"{python} answers in no known form", "3.11 or newer")
 
 
 def test_no_python(agent: Agent) -> None:

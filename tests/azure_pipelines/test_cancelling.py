@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from .agent import cancel
 from .azure import azure_of, connection, inputs, machine, secrets_of
 from .watching import is_alive
@@ -83,3 +85,28 @@ def test_an_installation_that_is_cancelled_leaves_nothing(agent: Agent) -> None:
         step = agent.run(inputs(azure, cliSource="install"), connection(azure), during=stop)
     assert step.result == "Canceled"
     assert [file for file in agent.tools.rglob("*") if file.is_file()] == []
+
+
+@pytest.mark.parametrize("source", ["path", "install"])
+def test_a_probe_that_hangs_is_ended_and_no_key_was_written(agent: Agent, source: str) -> None:
+    program = agent.root / "bin" / ("aksacr" if source == "path" else "python3")
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\ntrap '' INT\nsleep 50\nsleep 50\n")
+    program.chmod(0o755)
+    agent.path = f"{program.parent}:{agent.path}"
+    pids: list[int] = []
+    keys: list[Path] = []
+
+    def stop(process: Popen[str], watch: Watch) -> None:
+        pids.append(watch.wait_for("sleep", "50").pid)
+        keys.extend(agent.temp.rglob("connection.pem"))
+        cancel(process)
+
+    with azure_of() as azure:
+        agent.machine |= machine(azure)
+        step = agent.run(inputs(azure, cliSource=source), connection(azure, "certificate"), during=stop)
+    assert (step.result, step.status, step.errors) == ("Canceled", 0, [])
+    assert step.seconds < 15
+    assert not is_alive(pids[0])
+    assert keys == []
+    assert {file.name for file in agent.temp.rglob("*") if file.is_file()} <= {".taskkey"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
@@ -140,6 +141,55 @@ def test_examples_use_inputs_that_exist(example: Path) -> None:
         for name, value in given.items():
             assert "options" not in INPUTS[name] or value in INPUTS[name]["options"]
         find_all(str(given.get("allowUnknown", "")))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.stem)
+def test_examples_have_what_their_jobs_do_not_bring(example: Path) -> None:
+    """Deployment jobs fetch no sources by themselves, and hosted images have no kubelogin."""
+    text = example.read_text(encoding="utf-8")
+    if "kubelogin convert" in text:
+        assert 0 < text.find("task: KubeloginInstaller@0") < text.index("kubelogin convert")
+    if "- deployment:" in text and "manifests/" in text:
+        assert text.index("- deployment:") < text.find("- checkout: self") < text.index("manifests/")
+
+
+@pytest.mark.parametrize("name", ["after-a-failed-rollout", "without-the-extension"])
+@pytest.mark.parametrize("failing", ["", "az", "apply", "rollout"])
+def test_examples_explain_a_rollout_wherever_it_failed(tmp_path: Path, name: str, failing: str) -> None:
+    """Their scripts are run with stand-ins for the programs: what fails ends the rollout only."""
+    document = yaml.safe_load((FOLDER / "examples" / f"{name}.yml").read_text(encoding="utf-8"))
+    scripts = [one["inputs"]["inlineScript"] for one in document["steps"] if "inlineScript" in one.get("inputs", {})]
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for program in ("az", "kubelogin", "kubectl", "aksacr"):
+        file = programs / program
+        file.write_text(
+            f'#!/bin/sh\necho "{program} $*" | tee -a "$CALLS"\n'
+            'case " $0 $* " in *"$FAILING"*) test -z "$FAILING" || exit 1;; esac\n'
+        )
+        file.chmod(0o755)
+    environment = {
+        "PATH": f"{programs}:/usr/bin:/bin",
+        "CALLS": str(tmp_path / "calls"),
+        "FAILING": failing and {"az": "/az ", "apply": " apply ", "rollout": " rollout "}[failing],
+        "KUBECONFIG": str(tmp_path / "kubeconfig"),
+        "EVENTS": str(tmp_path / "events.json"),
+        "FAILURE": str(tmp_path / "failure.txt"),
+        "REPORTS": str(tmp_path),
+    }
+
+    def status_of(script: str) -> int:
+        words = script.replace("$(Agent.TempDirectory)/aksacr/bin", str(programs))
+        return subprocess.run(["/bin/bash", "-c", words], env=environment, check=False, capture_output=True).returncode
+
+    assert (status_of(scripts[0]) == 0) is (failing == "")
+    kept = tmp_path / ("events.json" if name == "after-a-failed-rollout" else "failure.txt")
+    if failing in {"apply", "rollout"}:
+        assert "get events" in kept.read_text()
+    if len(scripts) > 1:
+        assert status_of(scripts[1]) == 0
+        (call,) = [line for line in (tmp_path / "calls").read_text().splitlines() if line.startswith("aksacr ")]
+        assert (f"--error @{kept}" in call) is kept.exists()
 
 
 def test_there_is_an_example_of_each_use() -> None:

@@ -57,6 +57,14 @@ def test_two_jobs_at_once_then_one_again_then_a_broken_one(agent: Agent) -> None
     assert mended.watch.running("pip") != []
     assert places(agent) == [place]
 
+    # Whole by name and size, and does not run all the same.
+    module = next(place.glob("lib/python*/site-packages/aksacr/cli/app.py"))
+    module.write_bytes(b"(" * module.stat().st_size)
+    again_mended = run(agent)
+    assert again_mended.result == "Succeeded", again_mended.message
+    assert again_mended.watch.running("pip") != []
+    assert places(agent) == [place]
+
 
 @pytest.mark.xdist_group("installing")
 def test_pip_obeys_its_own_variables_and_the_check_does_not_see_them(agent_on: Callable[[str], Agent]) -> None:

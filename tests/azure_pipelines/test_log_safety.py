@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,8 +30,8 @@ def poisoned(name: str) -> World:
     return World.parse(json.dumps(document).encode(), name)
 
 
-def assert_no_command_of_others(step: Step) -> None:
-    assert [line for line in step.lines if "/evil" in line], "the text was not there at all"
+def assert_no_command_of_others(step: Step, *, is_printed: bool = True) -> None:
+    assert any("/evil" in line for line in step.lines) is is_printed
     for line in step.lines:
         command = read(line)
         if command is not None:
@@ -56,7 +57,9 @@ def test_pasted_text(agent: Agent, evil: str) -> None:
         agent.machine |= machine(azure)
         step = agent.run(inputs(azure, errorText=text), connection(azure))
     assert step.result in {"Succeeded", "Failed", "SucceededWithIssues"}
-    assert_no_command_of_others(step)
+    report = json.loads(Path(step.outputs["reportJson"]).read_text(encoding="utf-8"))
+    assert report["observed"], "the text was not read at all"
+    assert_no_command_of_others(step, is_printed=False)
 
 
 def test_a_name_that_is_not_there(agent: Agent) -> None:
@@ -100,3 +103,20 @@ def test_whatever_the_child_prints_and_however_it_is_cut(agent: Agent, stream: s
     assert step.message == "The check could not run: aksacr ended with status 7."
     assert_no_command_of_others(step)
     assert any("##_vso[task.setvariable variable=PATH]/evil" in line for line in step.lines)
+
+
+@pytest.mark.parametrize("name", ["errorText", "extraArguments"])
+def test_a_secret_in_free_text_is_not_printed(agent: Agent, name: str) -> None:
+    """Not even in task-lib's debug lines, which say the value of every input that it reads."""
+    secret = "hunter2-of-the-registry"
+    given = {
+        "errorText": f"docker login -p {secret}\nfailed to authorize: 401 Unauthorized",
+        "extraArguments": f"--only-show-errors --query '{secret}'",
+    }
+    with azure_of() as azure:
+        agent.machine |= machine(azure)
+        step = agent.run(inputs(azure, **{name: given[name]}), connection(azure))
+    program = step.watch.running("check", "--output=text")[0]
+    assert any(word.startswith("--error=@") or secret in word for word in program.words), "it was not read at all"
+    assert not [line for line in step.lines if secret in line and line.startswith("##vso[task.debug]")]
+    assert name == "extraArguments" or not [line for line in step.lines if secret in line]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -167,7 +168,7 @@ def test_the_inputs_reach_aksacr(agent: Agent) -> None:
         onlyChecks="AKA201, aka101",
         skipChecks="AKA111",
         timeoutMinutes="1.5",
-        extraArguments='--debug --only-show-errors --image "a b:1"',
+        extraArguments='--debug --only-show-errors --query "a b"',
         redact="public",
         subscription="00000000-0000-0000-0000-000000000000",
     )
@@ -180,7 +181,7 @@ def test_the_inputs_reach_aksacr(agent: Agent) -> None:
         "--redact=public",
         "--subscription=00000000-0000-0000-0000-000000000000",
         "--debug",
-        "a b:1",
+        "a b",
     } <= set(program.words)
     assert step.result == "Failed"
 
@@ -191,3 +192,35 @@ def test_a_report_that_could_not_be_written_fails_the_step(agent: Agent) -> None
     assert step.result == "Failed"
     assert "/dev/full" in step.message
     assert step.outputs["checkResult"] == "clear"
+
+
+@pytest.mark.parametrize(
+    ("report", "status", "result", "said"),
+    [
+        ("{", 1, "Failed", "Faults found, but the report"),
+        ('{"schemaVersion": "2.0"}', 3, "SucceededWithIssues", "Undecided, and the report"),
+        ('{"schemaVersion": "1.0", "verdict": {}, "checks": [1]}', 5, "Failed", "signing in"),
+    ],
+)
+def test_a_report_that_cannot_be_read_does_not_hide_the_end(
+    agent: Agent, report: str, status: int, result: str, said: str
+) -> None:
+    program = agent.root / "bin" / "aksacr"
+    program.parent.mkdir()
+    program.write_text(
+        f"#!{sys.executable}\nimport sys\nif '--version' in sys.argv:\n    sys.exit(print('aksacr 9.9'))\n"
+        "(file,) = (word[14:] for word in sys.argv if word.startswith('--report=json='))\n"
+        f"open(file, 'w').write({report!r})\nsys.exit({status})\n"
+    )
+    program.chmod(0o755)
+    agent.path = f"{program.parent}:{agent.path}"
+    step = run(agent, FAULTY)
+    assert (step.result, step.outputs["exitStatus"], step.outputs["checkResult"]) == (result, str(status), "error")
+    assert said in step.message
+    assert any("The JSON report of aksacr" in warning for warning in step.warnings)
+
+
+def test_what_is_undecided_is_an_issue_with_fail_on_never_unless_it_is_allowed(agent: Agent) -> None:
+    never = run(agent, "egress_through_appliance", failOn="never")
+    allowed = run(agent, "egress_through_appliance", failOn="never", allowUnknown="all")
+    assert (never.result, allowed.result) == ("SucceededWithIssues", "Succeeded")

@@ -136,6 +136,6 @@ def test_a_known_cloud_is_named_and_an_unknown_one_is_asked_at_its_address(agent
         government = connection(azure, environment="azureusgovernment") | {
             f"ENDPOINT_URL_{ENDPOINT}": "https://localhost:9"
         }
-        step = agent.run(inputs(azure, extraArguments="--timeout 5"), government)
+        step = agent.run(inputs(azure, timeoutMinutes="0.1"), government)
     assert step.watch.running("--cloud=AzureUSGovernment")
     assert step.result == "Failed"

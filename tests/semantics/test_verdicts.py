@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from aksacr.check import Check, Evidence, Fix, Gap, Status, Verdict, across_pools, az, worst
 from aksacr.diagnosis import diagnose
-from aksacr.facts import Facts, UnseenError
+from aksacr.facts import Facts, Unseen, UnseenError
 from aksacr.report.model import CheckResult, FailOn, StatusWord, exit_status
 from aksacr.runner import Judged, run
 
@@ -190,6 +190,15 @@ def test_a_check_that_may_not_see_is_unknown_and_says_what_it_needs() -> None:
     assert judged.verdict.message == (
         "Could not read somewhere (denied (AuthorizationFailed)); needs Microsoft.Something/read."
     )
+
+
+@pytest.mark.parametrize("reason", ["throttled (429)", "failed (503)", "no answer before the time was up"])
+def test_what_azure_was_too_busy_to_say_needs_no_permission(reason: str) -> None:
+    busy = Unseen("somewhere", "Microsoft.Something/read", reason)
+    [judged] = run(facts(), [check("AKA101", raising(UnseenError(busy)))])
+    assert judged.verdict.status is Status.UNKNOWN
+    assert judged.verdict.message == f"Could not read somewhere ({reason}); run again."
+    assert judged.verdict.unseen == (Gap("somewhere", "", reason),)
 
 
 @pytest.mark.parametrize(
