@@ -23,6 +23,7 @@ _ORDER = (
     *("AKA112", "AKA11", "AKA125", "AKA123", "AKA12", "AKA13", "AKA10", "AKA35"),
 )
 
+_IMAGE_HOST = "AKA402"
 # When the first fails for a node pool, the others can only fail for it, too, and go away with it.
 _FOLLOWS = {
     "AKA301": ("AKA202", "AKA302"),
@@ -51,12 +52,14 @@ class Diagnosis:
 class SeenErrors:
     """What was seen of the trouble itself: the pull errors, and the registry that they are held against.
 
-    `stops` are the codes of the checks that speak about the step at which some node pool's pull path first fails.
+    `stops` are the codes of the checks that speak about the step at which some node pool's pull path first fails;
+    `saying_nothing` are the symptoms of errors that do not say why a pull failed.
     """
 
     errors: tuple[Observed, ...] = ()
     stops: frozenset[str] = field(default_factory=frozenset[str])
     login_server: str = ""
+    saying_nothing: tuple[str, ...] = ()
 
 
 def diagnose(judged: list[Judged], cluster: str, registry: str, seen: SeenErrors | None = None) -> Diagnosis:
@@ -132,11 +135,32 @@ def _unexplained(judged: Sequence[Judged], causes: Sequence[Judged], seen: SeenE
         for item in [*causes, *judged]
         if item.verdict.status is Status.FAIL or (item.verdict.status is Status.WARN and ANY not in item.check.explains)
     ]
-    return [
-        _not_explained(error, judged, seen)
-        for error in seen.errors
-        if all(error.fit(item.check.explains) == NO_FIT for item in serious)
-    ][:2] + _other_registry(seen)
+    faults = [item for item in serious if item in causes or item.verdict.status is Status.FAIL]
+    said: list[str] = []
+    for error in seen.errors:
+        if all(error.fit(item.check.explains) == NO_FIT for item in serious):
+            said.append(_not_explained(error, judged, seen))
+        elif all(error.fit(item.check.explains) == NO_FIT for item in faults):
+            said.append(_explained_aside(error, causes, serious))
+    by_image = any(item.check.code == _IMAGE_HOST and item.verdict.status is Status.FAIL for item in judged)
+    return [*said[:2], *([] if by_image else _other_registry(seen)), *_says_nothing(seen)]
+
+
+def _explained_aside(error: Observed, causes: Sequence[Judged], serious: Sequence[Judged]) -> str:
+    """A sentence about an error that a warning explains, and none of the faults that are found beside it."""
+    fitting = [item.check for item in serious if error.fit(item.check.explains) != NO_FIT]
+    names = " and ".join(f"{check.code} ({check.name})" for check in fitting)
+    found = " and ".join(item.check.code for item in causes)
+    neither = f"not explained by {found}, but by {names}" if found else f"explained by {names}"
+    return f"The error seen ({error.symptom}, at the step {error.stage}) is {neither}."
+
+
+def _says_nothing(seen: SeenErrors) -> list[str]:
+    """A sentence about the errors that were given and could not be held against anything."""
+    if not seen.saying_nothing:
+        return []
+    which = ", ".join(seen.saying_nothing)
+    return [f"The error given ({which}) says nothing of why: paste the whole event whose reason is Failed."]
 
 
 def _other_registry(seen: SeenErrors) -> list[str]:

@@ -30,16 +30,25 @@ _WHERE_TO_LOOK = {
     "unpack": "look at the node's disk and at containerd's log",
     "kubelet": "look at the pod: its image name, pull policy and pull secrets",
 }
+_THROTTLED = "rate-limited-429"
+_DOCKER_HUB = "docker.io"
+# Docker Hub's own words for its limit on pulls: docs.docker.com/docker-hub/usage/pulls.
+_HUBS_WORDS = ("docker.com/", "pull rate limit")
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """A pull error as `explain` reads it. `registry` is the host that its image names, None where it names none."""
+    """A pull error as `explain` reads it.
+
+    `registry` is the host that its image names, None where it names none; `host` the one that was asked or looked up,
+    None where the text names none or hides it.
+    """
 
     symptom: str
     stage: str
     alternatives: tuple[str, ...]
     registry: str | None
+    host: str | None = None
 
     def fit(self, explains: Iterable[str]) -> int:
         """How well a check that explains these symptoms fits: 0 exactly, 1 by another reading, else `NO_FIT`."""
@@ -50,16 +59,40 @@ class Observed:
 
     def where_to_look(self, login_server: str) -> str:
         """What to look at on the node when nothing in Azure explains the error; empty where no step is known."""
-        return _WHERE_TO_LOOK.get(self.stage, "").format(name=login_server)
+        if self.symptom == _THROTTLED:
+            return (
+                f"a 429 is the limit of {self.host or 'the host that was asked'}: spread the pulls, sign in there if "
+                f"they were anonymous, or keep a copy of the image in {login_server}"
+            )
+        name = self.host or login_server if self.stage == "resolve" else login_server
+        return _WHERE_TO_LOOK.get(self.stage, "").format(name=name)
 
 
 def observed_in(entries: Sequence[Mapping[str, JsonValue]]) -> tuple[Observed, ...]:
     """The errors of a report's `observed` (entries as `explain` writes them) that name a trouble, each once."""
     found = [
-        Observed(_word(entry, "symptom"), _word(entry, "stage"), _words(entry, "alternatives"), _registry(entry))
+        Observed(
+            _word(entry, "symptom"),
+            _word(entry, "stage"),
+            _words(entry, "alternatives"),
+            _registry(entry),
+            _host(entry) or None,
+        )
         for entry in entries
     ]
     return tuple(item for item in dict.fromkeys(found) if item.symptom and item.symptom not in _SAY_NOTHING)
+
+
+def saying_nothing(entries: Sequence[Mapping[str, JsonValue]]) -> tuple[str, ...]:
+    """The symptoms of the errors that do not say why a pull failed (cut, a back-off, no pull error), each once."""
+    found = [_word(entry, "symptom") for entry in entries]
+    return tuple(dict.fromkeys(symptom for symptom in found if symptom in _SAY_NOTHING))
+
+
+def images(entries: Sequence[Mapping[str, JsonValue]]) -> tuple[str, ...]:
+    """The images that these errors name, each once; none whose name was masked before it was pasted."""
+    found = [_word(entry, "image") for entry in entries]
+    return tuple(dict.fromkeys(image for image in found if image and not any(mark in image for mark in "*<>")))
 
 
 def quoted_clients(entries: Sequence[Mapping[str, JsonValue]]) -> tuple[str, ...]:
@@ -75,11 +108,35 @@ def quoted_clients(entries: Sequence[Mapping[str, JsonValue]]) -> tuple[str, ...
 def throttling_hosts(entries: Sequence[Mapping[str, JsonValue]]) -> tuple[str, ...]:
     """The hosts that refused requests with 429 in these errors; "" where an error names none."""
     found = [
-        (_word(entry, "host") or _registry(entry) or "").lower()
+        _host(entry)
         for entry in entries
-        if entry.get("symptom") == "rate-limited-429" or entry.get("httpStatus") == _TOO_MANY_REQUESTS
+        if entry.get("symptom") == _THROTTLED or entry.get("httpStatus") == _TOO_MANY_REQUESTS
     ]
     return tuple(dict.fromkeys(found))
+
+
+def _host(entry: Mapping[str, JsonValue]) -> str:
+    """The host that an error is about; "" where it names none, or one that was masked before it was pasted."""
+    if _of_docker_hub(entry):  # also where a registry's cache hands on what Docker Hub answered it
+        return _DOCKER_HUB
+    if named := _word(entry, "host"):
+        return _unmasked_host(named)
+    first, slash, _ = _word(entry, "image").partition("/")
+    has_host = slash and ("." in first or ":" in first or any(mark in first for mark in "*<>"))
+    if has_host:
+        return _registry(entry) or ""
+    # A node asks docker.io for an image without a host.
+    return _DOCKER_HUB if _word(entry, "image") else ""
+
+
+def _unmasked_host(text: str) -> str:
+    host = text.lower().rpartition(":")[0] if text.rpartition(":")[2].isdigit() else text.lower()
+    return host if host.replace(".", "").replace("-", "").isalnum() else ""
+
+
+def _of_docker_hub(entry: Mapping[str, JsonValue]) -> bool:
+    text = _word(entry, "text").lower()
+    return entry.get("symptom") == _THROTTLED and any(words in text for words in _HUBS_WORDS)
 
 
 def _registry(entry: Mapping[str, JsonValue]) -> str | None:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Status, Verdict, az, not_applicable
 from aksacr.facts import same
+from aksacr.semantics.registry_hosts import belongs_to
 
 from ._wording import REGISTRY_READ, listed, seen, subscription_words
 
@@ -37,7 +38,7 @@ def judge(facts: Facts) -> Verdict:
     registry = facts.registry
     if not facts.throttling_hosts:
         return not_applicable("No pull error that says 429 was given (--error); Azure shows no throttling by itself.")
-    ours = [host for host in facts.throttling_hosts if not host or _is_of(registry, host)]
+    ours = [host for host in facts.throttling_hosts if not host or belongs_to(registry, host)]
     if not ours:
         return not_applicable(
             f"The 429 came from {listed(facts.throttling_hosts)}, not from {registry.login_server}: its limits are "
@@ -53,10 +54,6 @@ def judge(facts: Facts) -> Verdict:
         ),
         fixes=tuple(_fixes(facts)),
     )
-
-
-def _is_of(registry: Registry, host: str) -> bool:
-    return any(same(host, name) for name in (registry.login_server, *registry.data_endpoint_host_names))
 
 
 def _limits(registry: Registry) -> str:

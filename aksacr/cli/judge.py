@@ -60,12 +60,17 @@ class Result:
 
 
 def judging(only: str, skip: str, fail_on: FailOn, allow_unknown: str, *, debug: bool) -> Judging:
-    """Options as codes. Raises `UnknownCheckError`."""
-    from aksacr.catalogue import find_all  # noqa: PLC0415 - the checks are loaded when a command needs them
+    """Options as codes. Raises `UnknownCheckError`, and `UsageError` where they leave nothing to judge."""
+    from aksacr.catalogue import every_check, find_all  # noqa: PLC0415 - the checks are loaded when a command needs them
 
     everything = allow_unknown.strip().lower() == "all"
     allowed = frozenset({"ALL"}) if everything else find_all(allow_unknown)
-    return Judging(find_all(only), find_all(skip), fail_on, allowed, debug)
+    chosen, left_out = find_all(only), find_all(skip)
+    if only.strip() and not chosen:
+        raise UsageError(f'--only "{only}" names no check; `aksacr checks` lists them')
+    if not (chosen or {check.code for check in every_check()}) - left_out:
+        raise UsageError("--only and --skip together leave no check to judge; leave a code out of --skip")
+    return Judging(chosen, left_out, fail_on, allowed, debug)
 
 
 def read_azure(
@@ -88,14 +93,19 @@ def judge(gathered: Gathered, how: Judging, errors: Explanation | None = None) -
     from dataclasses import replace  # noqa: PLC0415
 
     from aksacr.catalogue import every_check  # noqa: PLC0415
-    from aksacr.observed import quoted_clients, throttling_hosts  # noqa: PLC0415
+    from aksacr.observed import images, quoted_clients, throttling_hosts  # noqa: PLC0415
     from aksacr.pull_errors import entries_of  # noqa: PLC0415
     from aksacr.report import model  # noqa: PLC0415
     from aksacr.report.build import build  # noqa: PLC0415
     from aksacr.runner import run  # noqa: PLC0415
 
     seen = entries_of(errors) if errors is not None else []
-    facts = replace(gathered.facts, quoted_clients=quoted_clients(seen), throttling_hosts=throttling_hosts(seen))
+    facts = replace(
+        gathered.facts,
+        quoted_clients=quoted_clients(seen),
+        throttling_hosts=throttling_hosts(seen),
+        observed_images=images(seen),
+    )
     judged = run(facts, every_check(), only=how.only, skip=how.skip, debug=remark if how.debug else None)
     stats = model.Stats(requests=gathered.requests, elapsed_seconds=round(gathered.elapsed_seconds, 3))
     if how.debug:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aksacr.observed import saying_nothing
+
 from .output import UsageError, remark
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ _BLANKS = b" \t\r\n\0\xef\xbb\xbf\xfe\xff"
 # What no log holds; tabs, line ends, backspaces and the escapes of colours are not among them.
 _CONTROLS = frozenset(map(chr, {*range(8), 11, *range(14, 27), *range(28, 32), 127}))
 _MOST_STRANGE = 0.1
+_SHOWN = 100
 
 
 def read_pasted(words: Sequence[str]) -> Explanation:
@@ -42,7 +45,22 @@ def errors_seen(words: Sequence[str] | None, *, quiet: bool) -> Explanation | No
     found = read_pasted(words)
     if not found.errors and not quiet:
         remark("aksacr: --error holds nothing, and is left out")
+    if not quiet:
+        _remark_what_says_nothing(found)
     return found if found.errors else None
+
+
+def _remark_what_says_nothing(found: Explanation) -> None:
+    from aksacr.pull_errors import entries_of  # noqa: PLC0415
+
+    for entry in entries_of(found):
+        for symptom in saying_nothing([entry]):
+            text = " ".join(str(entry["text"]).split())
+            shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+            remark(
+                f'aksacr: the error "{shown}" says nothing of why a pull fails ({symptom}): paste the whole event '
+                "whose reason is Failed (`kubectl describe pod` shows it)"
+            )
 
 
 def _read(word: str) -> list[PullError]:

@@ -63,6 +63,7 @@ class Facts:
     `replicas` are read of Premium registries only, and are none where Azure lists none.
     `quoted_clients` are public addresses that a pull error quotes (`client with IP`): what the registry saw.
     `throttling_hosts` are the hosts that answered 429, by the pull errors; "" where an error names none.
+    `observed_images` are the images that the pull errors name.
     `worked_out` is no fact: it is where rules keep what they made of these (see `aksacr.semantics.remembering`).
     """
 
@@ -102,6 +103,7 @@ class Facts:
     zone_records: Mapping[ResourceId, Fact[tuple[AddressRecord, ...]]]
     quoted_clients: tuple[str, ...] = ()
     throttling_hosts: tuple[str, ...] = ()
+    observed_images: tuple[str, ...] = ()
     worked_out: dict[object, object] = field(
         default_factory=dict[object, object], init=False, repr=False, compare=False
     )

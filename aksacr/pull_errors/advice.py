@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from .references import is_acr_host, parse_reference
+from .references import is_acr_host, misses_acr_suffix, parse_reference
 
 if TYPE_CHECKING:
     from .model import PullError, Stage
@@ -65,8 +65,15 @@ def next_command(error: PullError) -> str | None:
     ]
     if reference is not None and is_acr_host(reference.host):
         words += ["--image", shlex.quote(reference.repository_and_tag)]
+    elif reference is not None and misses_acr_suffix(reference.host):
+        words += ["--image", shlex.quote(reference.text)]  # with its host: that is what is wrong
     return " ".join([*words, "--error", "@event.txt"])
 
 
 def _belongs_to_acr(server: str) -> bool:
-    return ".blob." in server or ".data.azurecr." in server or server.startswith(("169.254.169.254", "localhost"))
+    return (
+        misses_acr_suffix(server)
+        or ".blob." in server
+        or ".data.azurecr." in server
+        or server.startswith(("169.254.169.254", "localhost"))
+    )

@@ -37,13 +37,18 @@ _NO_SUCH_NAME = phrases(
     "failed to reach dns for registry | no address associated with | nxdomain | could not resolve host"
 )
 _RESOLVER_FAILED = phrases(
-    "server misbehaving | temporary failure in name resolution | temporary error during hostname | try again | "
-    "dns message"
+    "server misbehaving | temporary failure in name resolution | temporary error during hostname | dns message"
+)
+# EAI_AGAIN in musl's words. Registries, too, ask their clients to try again: there it says nothing of names.
+_RESOLVER_TRIES_AGAIN = lazily(
+    r"\blookup [^\s,]{1,253}(?: on [^\s,]{1,80})?:? try again|\[errno -3\] try again|eai_again"
 )
 _RESOLVER_REFUSED = phrases("connection refused | network is unreachable | no route to host | operation not permitted")
 _PROXY = phrases("proxyconnect | proxy authentication required | cannot connect to proxy | tunnel connection failed")
 _ANONYMOUS_TOKEN = phrases("anonymous token | 匿名令牌 | 匿名權杖 | 匿名 token")
 _NAMES_A_REASON = phrases("failed to pull | pull and unpack image | failed to resolve | from daemon:")
+# All that some tools hand on of a registry's answer; in a longer text the words may be of any service.
+_IS_429_ALONE = lazily(r"(?:error:? |http |http/\d(?:\.\d)? )?429:? too many requests[.!]?")
 _EOF = lazily(r"(?<![\w.-])(?:unexpected )?eof(?![\w.-])")
 _PORT_53 = lazily(r":53(?::|\s|->)")
 _NOT_FOUND = lazily(r"(?::|\bis|\bwas|\bref\"?|\S)\s{0,3}not found(?![\w-])|找不到")
@@ -68,6 +73,8 @@ def classify(attempt: Attempt, *, of_a_pull: bool) -> Reading:
         for step in _NETWORK:
             if reading := step(attempt):
                 return reading
+    if _IS_429_ALONE().fullmatch(said.low):
+        return Reading("rate-limited-429")
     for wording in (*wordings.REFUSALS, *wordings.NOT_FOUND):
         if _fits(wording, said, of_a_pull):
             return Reading(wording.symptom, wording.alternatives, wording.vague)
@@ -129,7 +136,7 @@ def _name(attempt: Attempt) -> Reading | None:
     said = attempt.said
     if said.has_any(_NO_SUCH_NAME):
         return Reading("dns-nxdomain")
-    if said.has_any(_RESOLVER_FAILED):
+    if said.has_any(_RESOLVER_FAILED) or _RESOLVER_TRIES_AGAIN().search(said.low):
         return Reading("dns-server-failure")
     asked_resolver = lookup_of(attempt) is not None or _PORT_53().search(said.low) is not None or said.has("lookup ref")
     if not asked_resolver:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .patterns import lazily
 from .phrases import phrases
+from .references import misses_acr_suffix
 
 if TYPE_CHECKING:
     from .phrases import Said
@@ -51,6 +53,7 @@ _ALWAYS_FOREIGN = phrases(
     "nodes are available | unable to connect to the server | vault.azure.net | key vault | containerlogs | "
     "plugin/errors | traceback (most recent call last) | bind source path"
 )
+_HOST_ASKED = lazily(r"(?:\blookup |://)([a-z0-9.-]{1,253})")
 _SIGN_IN = phrases("aadsts | sts.windows.net | login.microsoftonline")
 _SURELY_PULLED = phrases(
     "failed to pull | failed pulling | pull and unpack image | error pulling image | errimagepull | imagepullbackoff"
@@ -72,7 +75,12 @@ def speaks_of_a_pull(said: Said) -> bool:
     """Whether a record is about a pull, so that words shared with other programs may be read in it."""
     if said.has_any(_STRONG):
         return not said.has_any(_ALWAYS_FOREIGN) or said.has_any(_SURELY_PULLED)
-    return said.has_any(_WEAK) and not said.has_any(_FOREIGN) and not said.has_any(_ALWAYS_FOREIGN)
+    named = said.has_any(_WEAK) or _asks_a_misspelt_registry(said)
+    return named and not said.has_any(_FOREIGN) and not said.has_any(_ALWAYS_FOREIGN)
+
+
+def _asks_a_misspelt_registry(said: Said) -> bool:
+    return any(misses_acr_suffix(found[1].rstrip(".")) for found in _HOST_ASKED().finditer(said.low))
 
 
 def tells_of_other_trouble(text: str) -> bool:

@@ -10,6 +10,8 @@ import re
 
 import msgspec
 
+from aksacr.misspelling import one_slip_apart
+
 from .patterns import lazily
 
 # The alternatives of each repetition begin with different characters and give nothing back, so matching is linear.
@@ -20,6 +22,7 @@ _TAG = lazily(r"[A-Za-z0-9_*][A-Za-z0-9_.*-]{0,127}|<[A-Za-z0-9_.-]{1,64}>")
 _DIGEST = lazily(r"[A-Za-z][A-Za-z0-9]*+(?:[-_+.][A-Za-z][A-Za-z0-9]*+)*+:[0-9a-fA-F]{32,128}")
 _PORT = lazily(r"\d{1,5}|\*{1,5}")
 _ACR_HOST = lazily(r"\.azurecr\.(?:io|cn|us|de)$|\.azurecr\.sovcloud-azure\.(?:fr|de)$", re.IGNORECASE)
+_ACR_SUFFIXES = ("azurecr.io", "azurecr.cn", "azurecr.us", "azurecr.de")
 _STORAGE_HOST = lazily(
     r"\.blob\.(?:core\.|storage\.)|\.data\.azurecr\.|\.data\.mcr\.|\.azureedge\.net|\.azurefd\.net|\.cdn\.mscr\.io"
     r"|cloudfront\.net|cloudflare\.docker\.com|\.cloudflarestorage\.com|^storage\.googleapis\.com|\.amazonaws\.com"
@@ -86,6 +89,14 @@ def is_host(text: str) -> bool:
 def is_acr_host(host: str | None) -> bool:
     """Whether a host carries the suffix of an Azure Container Registry, in any cloud."""
     return host is not None and _ACR_HOST().search(_without_port(host)) is not None
+
+
+def misses_acr_suffix(host: str | None) -> bool:
+    """Whether a host ends in what one slip makes of an Azure Container Registry's suffix (`azureacr.io`)."""
+    labels = _without_port(host).lower().split(".") if host is not None else []
+    if len(labels) < 3 or is_acr_host(host):
+        return False
+    return any(one_slip_apart(".".join(labels[-2:]), suffix) for suffix in _ACR_SUFFIXES)
 
 
 def is_storage_host(host: str | None) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _TRIGGERS = phrases(
     "pull | imag | registr | manifest | azurecr | docker | unauth | connectivity_ | aadsts | exec format | layer | "
     "oauth2 | ephemeral-st | refer | client with | challenge | 映 | repos | toomany | blob | /v2/ | from daemon | "
-    "hcsshim | accessible"
+    "hcsshim | accessible | no such host | unexpected status"
 )
 _PIECE = 1 << 14
 _LONGEST_BEGINNING = 4_000

@@ -157,7 +157,15 @@ CONNECTION = (
 
 # Refusals in the words of the registry, docker and az, which may print no number.
 REFUSALS = (
-    Wording("rate-limited-429", phrases("pull rate limit | connectivity_toomanyrequests")),
+    Wording(
+        "rate-limited-429",
+        phrases(
+            # With its colon, the error code of the distribution API as docker and containerd print it; containerd
+            # writes "unexpected status" of registries alone.
+            "pull rate limit | connectivity_toomanyrequests | toomanyrequests: | unexpected status: 429 | "
+            "unexpected status code: 429 | unexpected status code 429"
+        ),
+    ),
     Wording("rate-limited-429", phrases("toomanyrequests | too many requests"), shared=True),
     Wording(
         "layer-blob-forbidden",

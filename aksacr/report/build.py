@@ -8,7 +8,7 @@ from aksacr import __version__
 from aksacr.check import Status, worst
 from aksacr.diagnosis import SeenErrors, diagnose
 from aksacr.facts import Seen, UnseenError
-from aksacr.observed import observed_in
+from aksacr.observed import observed_in, saying_nothing
 from aksacr.semantics.egress import egress
 from aksacr.semantics.pull_path import pull_path
 
@@ -37,7 +37,7 @@ def build(
     entries = observed or []
     checks = [_result(item) for item in judged]
     paths = [_path(facts, pool, judged) for pool in facts.cluster.node_pools]
-    seen = SeenErrors(observed_in(entries), _stops(paths), facts.registry.login_server)
+    seen = SeenErrors(observed_in(entries), _stops(paths), facts.registry.login_server, saying_nothing(entries))
     found = diagnose(judged, facts.cluster.name, facts.registry.name, seen)
     return model.Report(
         schema_version="1.0",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aksacr.check import nameless
-from aksacr.observed import NO_FIT, observed_in
+from aksacr.observed import ANY, NO_FIT, observed_in, saying_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,11 +29,15 @@ class Blank:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """An error that was reported to us, and the code of the root cause that explains it (None: none of them)."""
+    """An error that was reported to us, and the code of the finding that explains it (None: none of them).
+
+    `says_nothing`: it does not say why the pull failed, so that nothing could explain it; it has no stage then.
+    """
 
     symptom: str
     stage: str
     explained_by: str | None
+    says_nothing: bool = False
 
 
 def causes(report: Report) -> list[CheckResult]:
@@ -78,7 +82,7 @@ def unexplained(report: Report) -> bool:
 
     The outcome may be clear all the same: it is about what Azure shows. Nothing of it comforts who has the error.
     """
-    return not causes(report) and bool(observations(report))
+    return not causes(report) and any(not seen.says_nothing for seen in observations(report))
 
 
 def groups(report: Report) -> list[tuple[str, list[CheckResult]]]:
@@ -174,8 +178,10 @@ def says_only_unseen(check: CheckResult) -> bool:
 def observations(report: Report) -> list[Observation]:
     """The reported errors, each symptom once, and what explains them."""
     found: dict[tuple[str, str], Observation] = {}
+    risks = [check for check in others(report) if check.status == "warn" and ANY not in check.explains]
     for error in observed_in(report.observed):
-        fitting = sorted(causes(report), key=lambda cause: error.fit(cause.explains))
+        fitting = [*sorted(causes(report), key=lambda cause: error.fit(cause.explains)), *risks]
         by = next((cause.code for cause in fitting if error.fit(cause.explains) < NO_FIT), None)
         found.setdefault((error.symptom, error.stage), Observation(error.symptom, error.stage, by))
-    return list(found.values())
+    mute = [Observation(symptom, "", None, says_nothing=True) for symptom in saying_nothing(report.observed)]
+    return [*found.values(), *mute]

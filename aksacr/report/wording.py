@@ -204,6 +204,8 @@ def _places(seen: JsonValue) -> JsonValue:
 
 def observed(seen: reading.Observation) -> str:
     """A reported error, and what explains it."""
+    if seen.says_nothing:
+        return f"{seen.symptom}, says nothing of why: paste the whole event whose reason is Failed"
     answer = f"explained by {seen.explained_by}" if seen.explained_by else "not explained by what was found"
     stage = f" ({seen.stage})" if seen.stage else ""
     return f"{seen.symptom}{stage}, {answer}"

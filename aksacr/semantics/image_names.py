@@ -11,11 +11,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from aksacr.facts import same
+from aksacr.misspelling import one_slip_apart
+
+from .registry_hosts import is_data_endpoint
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts
 
-Slip = Literal["", "no host", "privatelink", "data endpoint", "regional", "no label", "cloud", "typo", "other registry"]
+Slip = Literal[
+    "",
+    "no host",
+    "privatelink",
+    "data endpoint",
+    "regional",
+    "no label",
+    "cloud",
+    "typo",
+    "near name",
+    "other registry",
+]
 _SUFFIXES = ("azurecr.io", "azurecr.cn", "azurecr.us", "azurecr.de")
 _NEAR = 0.75
 
@@ -51,10 +65,13 @@ def slip_of(facts: Facts, image: ImageName) -> Slip:
     if same(image.host, login):
         return ""
     label, _, domain = image.host.partition(".")
-    if any(same(image.host, host) for host in registry.data_endpoint_host_names):
+    if is_data_endpoint(registry, image.host):
         return "data endpoint"
+    if same(image.host.replace(".", ""), login.replace(".", "")):
+        return "typo"
     if label not in {name.lower(), registry.name.lower()}:
-        return "other registry"
+        near = domain == suffix.lower() and any(_is_near(label, mine) for mine in (name, registry.name))
+        return "near name" if near else "other registry"
     if domain == f"privatelink.{suffix}":
         return "privatelink"
     if domain.endswith(f".geo.{suffix}"):
@@ -64,3 +81,10 @@ def slip_of(facts: Facts, image: ImageName) -> Slip:
     if domain in _SUFFIXES:
         return "cloud"
     return "typo" if difflib.SequenceMatcher(None, domain, suffix).ratio() >= _NEAR else "other registry"
+
+
+def _is_near(label: str, name: str) -> bool:
+    """Whether a label is the name but for one slip. Another digit makes a sibling's name: shop1 and shop2."""
+    mine = name.lower()
+    siblings = len(label) == len(mine) and all(a == b or (a + b).isdecimal() for a, b in zip(label, mine, strict=True))
+    return one_slip_apart(label, mine) and not siblings

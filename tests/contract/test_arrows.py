@@ -32,7 +32,7 @@ ARROWS = (
     Arrow("aksacr.facts", ("aksacr.facts",), "facts are values: whatever they import, every check would depend on"),
     Arrow(
         "aksacr.semantics",
-        ("aksacr.semantics", "aksacr.facts", "aksacr.check"),
+        ("aksacr.semantics", "aksacr.facts", "aksacr.check", "aksacr.misspelling"),
         "Azure's rules are pure functions over facts: they know no SDK, no check and no report",
     ),
     Arrow(
@@ -60,7 +60,7 @@ ARROWS = (
     ),
     Arrow(
         "aksacr.pull_errors",
-        ("aksacr.pull_errors", "aksacr.log_safety", "aksacr.redaction.secrets", "msgspec"),
+        ("aksacr.pull_errors", "aksacr.log_safety", "aksacr.misspelling", "aksacr.redaction.secrets", "msgspec"),
         "`explain` reads a text: it must start at once and work where no Azure is",
     ),
     Arrow(

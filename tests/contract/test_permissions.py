@@ -63,6 +63,7 @@ NEEDS: dict[str, set[str]] = {
     "zone_records": {f"{NETWORK}/privateDnsZones/A/read"},
     "quoted_clients": set(),
     "throttling_hosts": set(),
+    "observed_images": set(),
 }
 # Fixtures that together make every kind of read.
 READING_MUCH = [

@@ -42,6 +42,10 @@ def check_of(report: dict[str, Any], code: str) -> dict[str, Any]:
         ("team/web", "pass", LOGIN),
         ("clireg000002/web:1.2", "warn", "docker.io"),
         ("clireg000002.azureacr.io/web", "fail", "slip"),
+        ("clireg000002.westus.data.azurecr.io/web", "fail", "layers"),
+        ("clireg000002azurecr.io/web", "fail", "slip"),
+        ("clireg00002.azurecr.io/web", "fail", "one character off"),
+        ("clireg000003.azurecr.io/web", "fail", "--acr clireg000003.azurecr.io"),
         ("clireg000002.azurecr.cn/web", "fail", "another cloud"),
         ("clireg000002.privatelink.azurecr.io/web", "fail", "certificate"),
         ("clireg000002.azurecr.io.evil.example/web", "fail", "nothing that is judged here"),
@@ -72,6 +76,7 @@ def test_a_login_server_with_a_label_is_not_the_name_without_it(tmp_path: Path) 
     [
         ("", "empty"),
         ("  ", "empty"),
+        (LOGIN, "without a repository"),
         (f"https://{LOGIN}/web", "scheme"),
         (f"{LOGIN}/Web:1", "capital"),
         (f"{LOGIN}/web:1:2", "InvalidImageName"),

@@ -201,3 +201,48 @@ def test_a_code_that_only_explain_speaks_of_is_known(code: str, tmp_path: Path) 
     ended = run("checks", code, home=tmp_path)
     assert ended.status == 2
     assert "`aksacr explain` speaks of it" in ended.err
+
+
+@pytest.mark.parametrize(
+    "text", ["hello", "ImagePullBackOff", f'Failed to pull image "{HOST}/a:v1": rpc error: code =']
+)
+def test_an_error_that_says_nothing_is_told(text: str, tmp_path: Path) -> None:
+    snapshot = str(FIXTURES / "recorded_public_attached" / "world.json")
+    ended = run("check", "--snapshot", snapshot, "--error", text, "-o", "text", home=tmp_path)
+    assert ended.status == 0
+    assert "says nothing of why" in ended.err
+    assert "paste the whole event" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        ('Failed to pull image "nginx:1": toomanyrequests: Too Many Requests', "not-applicable"),
+        (
+            "toomanyrequests: You have reached your pull rate limit. https://www.docker.com/increase-rate-limit",
+            "not-applicable",
+        ),
+        (TOO_MANY.format(host="***.azurecr.io"), "warn"),
+        (TOO_MANY.format(host="clireg000002.westus.data.azurecr.io"), "warn"),
+    ],
+)
+def test_a_429_is_laid_to_the_host_that_answered(error: str, status: str, tmp_path: Path) -> None:
+    assert status_of(judged(tmp_path, "recorded_public_attached", error), "AKA603") == status
+
+
+def test_a_429_beside_a_fault_is_not_laid_to_the_fault(tmp_path: Path) -> None:
+    summary = judged(tmp_path, "pull_role_missing", TOO_MANY.format(host=HOST))["verdict"]["summary"]
+    assert "not explained by AKA101, but by AKA603" in summary
+
+
+def test_a_misspelt_host_in_an_error_is_the_fault(tmp_path: Path) -> None:
+    wrong = "clireg000002.azureacr.io"
+    error = f'Failed to pull image "{wrong}/a:v1": dial tcp: lookup {wrong} on 168.63.129.16:53: no such host'
+    report = judged(tmp_path, "recorded_public_attached", error)
+    assert report["verdict"]["rootCauses"] == ["AKA402"]
+
+
+@pytest.mark.parametrize("words", [("--only", "AKA201", "--skip", "AKA201"), ("--only", ",")])
+def test_nothing_to_judge_is_wrong_usage(words: tuple[str, ...], tmp_path: Path) -> None:
+    ended = run("check", "-g", "g", "-n", "n", "--acr", "shop1", *words, home=tmp_path)
+    assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1)
