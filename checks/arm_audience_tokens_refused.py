@@ -25,7 +25,9 @@ from aksacr.semantics.node_images import image_date
 from ._anonymous import refusal
 from ._wording import (
     CLUSTER_READ,
+    MACHINES_READ,
     REGISTRY_READ,
+    SCALE_SETS_READ,
     for_each_pool,
     no_identity,
     seen,
@@ -119,6 +121,6 @@ CHECK = Check(
     explains=("anonymous-token-401",),
     judge=judge,
     page=__doc__ or "",
-    permissions=(CLUSTER_READ, REGISTRY_READ),
+    permissions=(CLUSTER_READ, REGISTRY_READ, SCALE_SETS_READ, MACHINES_READ),
     docs=("https://learn.microsoft.com/azure/container-registry/container-registry-disable-authentication-as-arm",),
 )

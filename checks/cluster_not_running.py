@@ -23,7 +23,14 @@ from aksacr.check import Check, Fix, Gap, Status, Verdict, az, passed, unknown
 from aksacr.facts import same
 from aksacr.semantics.pools import is_running, why_nothing_runs, why_pool_has_no_nodes
 
-from ._wording import CLUSTER_READ, listed, seen, subscription_words
+from ._wording import (
+    CLUSTER_READ,
+    MACHINES_READ,
+    SCALE_SETS_READ,
+    listed,
+    seen,
+    subscription_words,
+)
 
 if TYPE_CHECKING:
     from aksacr.check import Evidence
@@ -218,7 +225,7 @@ CHECK = Check(
     explains=("any",),
     judge=judge,
     page=__doc__ or "",
-    permissions=(CLUSTER_READ,),
+    permissions=(CLUSTER_READ, SCALE_SETS_READ, MACHINES_READ),
     docs=(
         "https://learn.microsoft.com/azure/aks/start-stop-cluster",
         "https://learn.microsoft.com/azure/aks/start-stop-nodepools",

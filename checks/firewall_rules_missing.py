@@ -22,13 +22,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeGuard
 
-from aksacr.check import Check, Fix, Gap, Status, Verdict, across_pools, not_applicable, passed, unknown
+from aksacr.check import Check, Gap, Verdict, across_pools, not_applicable, passed, unknown
 from aksacr.facts import ResourceId, Unseen, same
-from aksacr.semantics.azure_firewall import rule_sources
 from aksacr.semantics.crossings import Crossing, crossings, passages, route_words
 from aksacr.semantics.pools import subnet_of
 
-from ._firewall import admit, ask, overrule, policy_or_rules, to_allow, where
+from ._firewall import ask, to_allow, where
+from ._firewall_denials import denial, denied_of, route_evidence, rule_evidence, spares_login
 from ._wording import (
     ENDPOINTS_READ,
     FIREWALL_READ,
@@ -37,11 +37,9 @@ from ._wording import (
     REPLICAS_READ,
     for_each_pool,
     listed,
-    seen,
 )
 
 if TYPE_CHECKING:
-    from aksacr.check import Evidence
     from aksacr.facts import AzureFirewall, Facts, NodePool, Subnet
     from aksacr.semantics.azure_firewall import Passage
     from aksacr.semantics.firewall_matching import Doubt, Target
@@ -70,13 +68,17 @@ def _through(facts: Facts, pool: NodePool, subnet: Subnet, found: list[Crossing]
     if firewall is None:
         return _no_firewall(pool, subnet, found)
     judged = passages(facts, pool, found)
-    denied = [passage for item, passage in judged if passage.verdict == "denied" and item.certain]
-    if denied:
-        return _denied(facts, pool, subnet, found, denied)
-    open_ends = [(item, passage) for item, passage in judged if passage.verdict != "allowed"]
+    denied = denied_of(judged)
+    if denied and not spares_login(facts, denied):
+        return denial(facts, pool, found, denied)
+    open_ends = [(item, passage) for item, passage in judged if passage.verdict != "allowed" and passage not in denied]
     if open_ends:
         return _open(pool, subnet, firewall, open_ends)
-    return _allowed(pool, found, firewall, [passage for _, passage in judged])
+    admitted = [(item, passage) for item, passage in judged if passage not in denied]
+    remark = (
+        f" It denies {listed(where(item.target) for item in denied)}, where layers are; see AKA351." if denied else ""
+    )
+    return _allowed(pool, firewall, admitted, remark)
 
 
 def _no_firewall(pool: NodePool, subnet: Subnet, found: list[Crossing]) -> Verdict:
@@ -90,7 +92,7 @@ def _no_firewall(pool: NodePool, subnet: Subnet, found: list[Crossing]) -> Verdi
         f"Node pool {pool.name}: {route_words(appliance.route)} of subnet {subnet.name} takes its pulls through an "
         f"appliance whose rules are not seen ({why}). It must allow {to_allow(subnet, targets)}.",
         *((gap,) if gap else ()),
-        evidence=_route_evidence(subnet, found),
+        evidence=route_evidence(subnet, found),
         fixes=(ask(subnet, appliance.hop, targets),),
     )
 
@@ -101,17 +103,19 @@ def _out_of_azure(pool: NodePool, subnet: Subnet, found: list[Crossing], targets
         f"Node pool {pool.name}: {route} of subnet {subnet.name} takes its pulls out of Azure, by the virtual "
         "network gateway (VPN or ExpressRoute) to the networks behind it. Azure does not show "
         f"what these let through. They must allow {to_allow(subnet, targets)}.",
-        evidence=_route_evidence(subnet, found),
+        evidence=route_evidence(subnet, found),
         fixes=(ask(subnet, "the network behind the virtual network gateway (on-premises)", targets),),
     )
 
 
-def _allowed(pool: NodePool, found: list[Crossing], firewall: AzureFirewall, passages: list[Passage]) -> Verdict:
-    names = listed(where(item.target) for item in found)
-    rules = listed(dict.fromkeys(passage.by.words for passage in passages if passage.by))
+def _allowed(pool: NodePool, firewall: AzureFirewall, admitted: list[tuple[Crossing, Passage]], remark: str) -> Verdict:
+    if not admitted:
+        return not_applicable(f"Node pool {pool.name}: only layers go through Azure Firewall {firewall.name}.{remark}")
+    names = listed(where(item.target) for item, _ in admitted)
+    rules = listed(dict.fromkeys(passage.by.words for _, passage in admitted if passage.by))
     return passed(
-        f"Node pool {pool.name}: Azure Firewall {firewall.name} lets it reach {names} ({rules}).",
-        *(_rule_evidence(firewall, passage) for passage in passages),
+        f"Node pool {pool.name}: Azure Firewall {firewall.name} lets it reach {names} ({rules}).{remark}",
+        *(rule_evidence(firewall, passage) for _, passage in admitted),
     )
 
 
@@ -129,7 +133,7 @@ def _open(pool: NodePool, subnet: Subnet, firewall: AzureFirewall, found: list[t
         f"{listed(where(target) for target in targets)} cannot be told: {reasons}. It must allow "
         f"{to_allow(subnet, targets)}.",
         *gaps,
-        evidence=_route_evidence(subnet, [item for item, _ in found]),
+        evidence=route_evidence(subnet, [item for item, _ in found]),
     )
 
 
@@ -141,62 +145,6 @@ def _is_hidden(doubt: Doubt) -> TypeGuard[Unseen]:
 def _named(gap: Unseen) -> str:
     source = ResourceId(gap.source)
     return f"the rules of {source.segments[-2]}" if same(source.name, "ruleCollectionGroups") else source.name
-
-
-def _denied(facts: Facts, pool: NodePool, subnet: Subnet, found: list[Crossing], denied: list[Passage]) -> Verdict:
-    appliance = found[0].appliance
-    firewall = appliance.firewall
-    targets = [passage.target for passage in denied]
-    names = listed(where(target) for target in targets)
-    login = any(same(target.name, facts.registry.login_server) for target in targets)
-    then = "Pulls are cut off or time out." if login else "Manifests are read and every layer fails."
-    why = listed(dict.fromkeys(_why(facts, firewall, passage) for passage in denied))
-    return Verdict(
-        Status.FAIL,
-        f"Azure Firewall {firewall.name if firewall else ''} does not let node pool {pool.name} "
-        f"({listed(subnet.prefixes)}) reach {names}: {why}. It is on the way by {route_words(appliance.route)} of "
-        f"subnet {subnet.name}. {then}",
-        evidence=(
-            *_route_evidence(subnet, found),
-            *(_rule_evidence(firewall, passage) for passage in denied if firewall),
-        ),
-        fixes=_fixes(facts, firewall, subnet, denied),
-    )
-
-
-def _why(facts: Facts, firewall: AzureFirewall | None, passage: Passage) -> str:
-    if passage.by is not None:
-        return f"{passage.by.words} denies it"
-    if firewall is None:
-        return ""
-    policies = [source.name for source in rule_sources(firewall, facts.firewall_policies) if source.policy_id]
-    return f"no rule of policy {' or '.join(reversed(policies))} allows it" if policies else "no rule of it allows that"
-
-
-def _fixes(facts: Facts, firewall: AzureFirewall | None, subnet: Subnet, denied: list[Passage]) -> tuple[Fix, ...]:
-    by_rule = {passage.by.words: passage.by for passage in denied if passage.by is not None}
-    fixes = [
-        overrule(decision, subnet, [item.target for item in denied if item.by is not None and item.by.words == words])
-        for words, decision in by_rule.items()
-    ]
-    unmatched = [passage.target for passage in denied if passage.by is None]
-    if firewall is not None and unmatched:
-        fixes += admit(facts, firewall, subnet, unmatched)
-    return tuple(fixes)
-
-
-def _route_evidence(subnet: Subnet, found: list[Crossing]) -> tuple[Evidence, ...]:
-    route = found[0].appliance.route
-    value = f"{route.prefix} to {route.next_hop_type} {route.next_hop_address}".strip()
-    return (seen(subnet.route_table_id or subnet.id, f"properties.routes[{route.name}]", value),)
-
-
-def _rule_evidence(firewall: AzureFirewall, passage: Passage) -> Evidence:
-    decision = passage.by
-    if decision is None:
-        return seen(policy_or_rules(firewall), f"rules for {where(passage.target)}, TCP 443", "none")
-    path = f"{decision.collection.group_name}/{decision.collection.name}/{decision.rule.name}".lstrip("/")
-    return seen(decision.source.policy_id or firewall.id, f"ruleCollections[{path}].action", decision.collection.action)
 
 
 CHECK = Check(

@@ -22,7 +22,14 @@ from aksacr.check import Check, Fix, az, not_applicable, passed
 from aksacr.facts import same
 
 from ._anonymous import refusal
-from ._wording import CLUSTER_READ, KUBELET_PATH, no_identity, seen, subscription_words
+from ._wording import (
+    CLUSTER_READ,
+    KUBELET_PATH,
+    REGISTRY_READ,
+    no_identity,
+    seen,
+    subscription_words,
+)
 
 if TYPE_CHECKING:
     from aksacr.check import Verdict
@@ -99,6 +106,6 @@ CHECK = Check(
     explains=("anonymous-token-401",),
     judge=judge,
     page=__doc__ or "",
-    permissions=(CLUSTER_READ, "Microsoft.ManagedIdentity/userAssignedIdentities/read"),
+    permissions=(CLUSTER_READ, REGISTRY_READ, "Microsoft.ManagedIdentity/userAssignedIdentities/read"),
     docs=("https://learn.microsoft.com/azure/aks/use-managed-identity",),
 )

@@ -29,6 +29,7 @@ from ._wording import (
     CLUSTER_READ,
     KUBELET_PATH,
     MACHINES_READ,
+    REGISTRY_READ,
     SCALE_SETS_READ,
     counted,
     for_each_pool,
@@ -135,6 +136,6 @@ CHECK = Check(
     explains=("anonymous-token-401",),
     judge=judge,
     page=__doc__ or "",
-    permissions=(CLUSTER_READ, SCALE_SETS_READ, MACHINES_READ),
+    permissions=(CLUSTER_READ, REGISTRY_READ, SCALE_SETS_READ, MACHINES_READ),
     docs=("https://learn.microsoft.com/azure/aks/node-resource-group-lockdown",),
 )

@@ -24,11 +24,13 @@ from aksacr.check import Check, Fix, Status, Verdict, across_pools, not_applicab
 from aksacr.facts import UnseenError, same
 from aksacr.semantics.admission import public_side
 from aksacr.semantics.appliances import REGISTRY_TAG, STORAGE_TAG, public_route
+from aksacr.semantics.crossings import crossings, passages
 from aksacr.semantics.layer_path import Obstacle, layer_obstacle
 from aksacr.semantics.name_resolution import Resolution, registry_names, relative_name, resolve
 from aksacr.semantics.pools import network_of, subnet_of
 from aksacr.semantics.security_rules import goes_by_proxy, to_registry, verdict_of
 
+from ._firewall_denials import denial, denied_of, spares_login
 from ._security_groups import (
     SECURITY_GROUPS_READ,
     allow_fix,
@@ -40,7 +42,17 @@ from ._security_groups import (
     rule_evidence,
     rule_words,
 )
-from ._wording import EGRESS_READ, ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, REPLICAS_READ, for_each_pool, listed, seen
+from ._wording import (
+    EGRESS_READ,
+    ENDPOINTS_READ,
+    FIREWALL_READ,
+    NAMES_READ,
+    REGISTRY_READ,
+    REPLICAS_READ,
+    for_each_pool,
+    listed,
+    seen,
+)
 
 if TYPE_CHECKING:
     from aksacr.check import Evidence
@@ -55,6 +67,25 @@ def judge(facts: Facts) -> Verdict:
 
 
 def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
+    verdict = _beside_firewalls(facts, pool)
+    return verdict if verdict.status is not Status.PASS else _at_firewalls(facts, pool) or verdict
+
+
+def _at_firewalls(facts: Facts, pool: NodePool) -> Verdict | None:
+    """What an Azure Firewall denies of layers alone; what it denies of the login server, too, is AKA343's."""
+    try:
+        found = crossings(facts, pool)
+    except UnseenError:
+        return None  # whether anything goes through an appliance: AKA343 says what was not seen
+    judged = passages(facts, pool, found)
+    denied = denied_of(judged)
+    if not denied or not spares_login(facts, denied):
+        return None
+    on_the_way = [item for item, passage in judged if passage in denied]
+    return denial(facts, pool, on_the_way, denied)
+
+
+def _beside_firewalls(facts: Facts, pool: NodePool) -> Verdict:
     vnet = network_of(facts, pool)
     login = resolve(facts, vnet)
     if login.kind == "private":
@@ -257,7 +288,7 @@ CHECK = Check(
     permissions=(
         REGISTRY_READ,
         REPLICAS_READ,
-        *dict.fromkeys((*NAMES_READ, *ENDPOINTS_READ, *EGRESS_READ, *SECURITY_GROUPS_READ)),
+        *dict.fromkeys((*NAMES_READ, *ENDPOINTS_READ, *EGRESS_READ, *SECURITY_GROUPS_READ, *FIREWALL_READ)),
     ),
     docs=("https://learn.microsoft.com/azure/container-registry/container-registry-dedicated-data-endpoints",),
 )

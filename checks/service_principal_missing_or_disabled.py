@@ -21,7 +21,14 @@ from aksacr.check import Check, Fix, not_applicable, passed
 
 from ._anonymous import refusal
 from ._roles import DIRECTORY_READ
-from ._wording import CLUSTER_READ, identity_evidence, move_to_managed_identity, no_identity, seen
+from ._wording import (
+    CLUSTER_READ,
+    REGISTRY_READ,
+    identity_evidence,
+    move_to_managed_identity,
+    no_identity,
+    seen,
+)
 
 if TYPE_CHECKING:
     from aksacr.check import Verdict
@@ -95,6 +102,6 @@ CHECK = Check(
     explains=("unauthorized-401",),
     judge=judge,
     page=__doc__ or "",
-    permissions=(CLUSTER_READ, DIRECTORY_READ),
+    permissions=(CLUSTER_READ, REGISTRY_READ, DIRECTORY_READ),
     docs=("https://learn.microsoft.com/azure/aks/kubernetes-service-principal",),
 )

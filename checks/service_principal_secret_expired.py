@@ -24,7 +24,15 @@ from aksacr.check import Check, Evidence, Fix, Gap, Status, Verdict, az, not_app
 from aksacr.facts import Unseen
 
 from ._anonymous import refusal
-from ._wording import CLUSTER_READ, counted, move_to_managed_identity, no_identity, seen, subscription_words
+from ._wording import (
+    CLUSTER_READ,
+    REGISTRY_READ,
+    counted,
+    move_to_managed_identity,
+    no_identity,
+    seen,
+    subscription_words,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -193,7 +201,7 @@ CHECK = Check(
     explains=("unauthorized-401", "token-expired"),
     judge=judge,
     page=__doc__ or "",
-    permissions=(CLUSTER_READ, "Application.Read.All (Microsoft Graph)"),
+    permissions=(CLUSTER_READ, REGISTRY_READ, "Application.Read.All (Microsoft Graph)"),
     docs=(
         "https://learn.microsoft.com/azure/aks/update-credentials",
         "https://learn.microsoft.com/azure/aks/use-managed-identity",
