@@ -51,7 +51,7 @@ def assert_one_clear_error(step: Step, *said: str) -> None:
             ["extraArguments holds --allow-unknown", "Set allowUnknown instead."],
         ),
         ({"extraArguments": "--image 'a"}, ["opens a quote"]),
-        ({"cliVersion": "1.0 --index-url=http://x"}, ["Write one version of aksacr, such as"]),
+        ({"cliVersion": "1.0 --no-deps"}, ["Write one version of aksacr, such as"]),
         ({"cliSource": "wheelhouse"}, ["The input wheelhouse is empty", "pip download"]),
         ({"connectedServiceNameARM": "another"}, ["The service connection another was not handed to this job."]),
     ],
