@@ -61,6 +61,6 @@ def test_custom_roles_that_are_joined_and_conditions_that_are_read_too() -> None
     joined = facts(role_assignments=Seen(tuple(OF_THE_IDENTITY)), role_definitions=data, registry=ABAC)
     narrowed = facts(role_assignments=Seen(tuple(UNDER_CONDITIONS)), registry=ABAC, image="shop/cart")
     with within(1):
-        assert len(access(joined).granting) == MANY
+        assert len(access(joined).granting) == len(PULL_DATA_ACTIONS)  # one role an action is enough
         found = access(narrowed)
     assert {held.condition for held in found.held} == {"admits"}
