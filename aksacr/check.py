@@ -52,7 +52,8 @@ class Evidence:
 class Fix:
     """A remedy. `commands` are safe to paste; what deletes, resets or rolls nodes has `manual` and stays in words.
 
-    `needs` says which role at which scope may run it; `caveat` what to know before or after.
+    `needs` says which role at which scope may run it; `caveat` what to know before or after. Lines of `summary` after
+    the first are a request to pass on to somebody else, which reports show line by line, to copy.
     """
 
     summary: str

@@ -33,13 +33,30 @@ def to_allow(subnet: Subnet, targets: Iterable[Target]) -> str:
 
 
 def ask(subnet: Subnet, hop: str, targets: list[Target]) -> Fix:
-    """Words for whoever runs an appliance that cannot be read."""
+    """Words for whoever runs an appliance that cannot be read, and the request in a form to paste."""
     back = ", and to return the answers by the same way (source NAT)" if any(item.address for item in targets) else ""
     return Fix(
-        f"Ask who runs {hop} to allow {to_allow(subnet, targets)}, without inspection of TLS{back}",
+        "\n".join(
+            (
+                f"Ask who runs {hop} to allow this, without inspection of TLS{back}",
+                *_listing("source", _sources(subnet)),
+                *_listing("destination", dict.fromkeys(_destination(target) for target in targets)),
+                *_listing("protocol", ["TCP"]),
+                *_listing("port", ["443 (HTTPS)"]),
+            )
+        ),
         manual=True,
         caveat="With inspection of TLS, the nodes must trust the appliance's certificate authority.",
     )
+
+
+def _listing(label: str, items: Iterable[str]) -> list[str]:
+    """An item a line, the first beside its label."""
+    return [f"{label if number == 0 else '':<13}{item}" for number, item in enumerate(items)]
+
+
+def _destination(target: Target) -> str:
+    return f"{target.address} ({target.name})" if target.address else target.name
 
 
 def overrule(decision: Decision, subnet: Subnet, targets: list[Target]) -> Fix:

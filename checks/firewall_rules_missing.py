@@ -134,6 +134,7 @@ def _open(pool: NodePool, subnet: Subnet, firewall: AzureFirewall, found: list[t
         f"{to_allow(subnet, targets)}.",
         *gaps,
         evidence=route_evidence(subnet, [item for item, _ in found]),
+        fixes=(ask(subnet, f"Azure Firewall {firewall.name}", targets),),
     )
 
 

@@ -29,7 +29,7 @@ def finding_lines(report: Report, check: CheckResult, room: Room) -> list[list[s
     blocks += _evidence(check, room)
     fixes = check.fixes[: room.fixes or None]
     for number, fix in enumerate(fixes, start=1):
-        blocks += _fix(fix, number if len(check.fixes) > 1 else None)
+        blocks += fix_lines(fix, number if len(check.fixes) > 1 else None)
     if len(fixes) < len(check.fixes):
         blocks.append([f"And {len(check.fixes) - len(fixes)} fixes more."])
     if check.docs:
@@ -54,9 +54,13 @@ def _named(path: str) -> str:
     return f"{code(path)} = " if path else ""
 
 
-def _fix(fix: FixItem, number: int | None) -> list[list[str]]:
+def fix_lines(fix: FixItem, number: int | None) -> list[list[str]]:
+    """The blocks of one remedy: what to do, what to copy, who may do it and what to mind."""
     heading = "By hand" if fix.manual else "Fix"
-    blocks = [[f"#### {heading}{f' {number}' if number else ''}"], [prose(fix.summary)]]
+    lead, request = reading.lead_and_request(fix)
+    blocks = [[f"#### {heading}{f' {number}' if number else ''}"], [prose(lead)]]
+    if request:
+        blocks.append(fence(request, "text"))
     if fix.commands:
         blocks.append(fence(fix.commands, "sh"))
     notes = [("Needs", fix.needs), ("Mind", fix.caveat)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import reading, wording
+from .markdown_findings import fix_lines
 from .markdown_safe import code, inline
 from .room import shortened
 
@@ -80,7 +81,7 @@ def unseen_lines(report: Report, room: Room) -> list[list[str]]:
     gaps = [line for blank in found[:_BLANKS_SHOWN] for line in _gap(blank)]
     more = [f"- and {len(found) - _BLANKS_SHOWN} more"] if len(found) > _BLANKS_SHOWN else []
     blocks = [["## What could not be seen"], *([[*gaps, *more]] if gaps else [])]
-    return [*blocks, ["Left open:"], list(_open(unknown, room))]
+    return [*blocks, ["Left open:"], list(_open(unknown, room)), *_settling(report, room)]
 
 
 def _gap(blank: reading.Blank) -> Iterator[str]:
@@ -101,6 +102,17 @@ def _open(unknown: list[CheckResult], room: Room) -> Iterator[str]:
             yield f"- {check.code}: {inline(wording.whether(check))}"
         if own:
             yield f"  - {inline(shortened(own, room.words))}"
+
+
+def _settling(report: Report, room: Room) -> list[list[str]]:
+    found = reading.settling(report)
+    blocks = [[f"### {wording.TO_SETTLE}"]] if found else []
+    shown = found[: room.fixes or None]
+    for number, (fix, checks) in enumerate(shown, start=1):
+        blocks += [*fix_lines(fix, number if len(found) > 1 else None), [f"For {wording.codes(checks)}."]]
+    if len(shown) < len(found):
+        blocks.append([f"And {len(found) - len(shown)} more."])
+    return blocks
 
 
 def version_lines(report: Report) -> list[list[str]]:

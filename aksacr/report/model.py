@@ -81,7 +81,7 @@ class EvidenceItem(_Model, frozen=True):
 
 
 class FixItem(_Model, frozen=True):
-    """A remedy; text and commands apart."""
+    """A remedy; text and commands apart. Lines of `summary` after the first are a request to pass on as it stands."""
 
     summary: str
     commands: list[str]

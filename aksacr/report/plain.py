@@ -76,8 +76,9 @@ def remedies(report: Report, check: CheckResult) -> list[list[str]]:
 
 
 def _fix(fix: FixItem) -> list[str]:
-    lines = [f"{'By hand' if fix.manual else 'Fix'}: {line(fix.summary)}"]
-    lines += [_INDENT + command(text) for text in fix.commands]
+    lead, request = reading.lead_and_request(fix)
+    lines = [f"{'By hand' if fix.manual else 'Fix'}: {line(lead)}"]
+    lines += [_INDENT + command(text) for text in (*request, *fix.commands)]
     notes = (("Needs", fix.needs), ("Mind", fix.caveat))
     return [*lines, *[f"{label}: {line(text)}" for label, text in notes if text]]
 

@@ -13,7 +13,7 @@ from aksacr.observed import ANY, NO_FIT, observed_in, saying_nothing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .model import CheckResult, EvidenceItem, HopResult, PoolPath, Report, StatusWord, UnseenItem
+    from .model import CheckResult, EvidenceItem, FixItem, HopResult, PoolPath, Report, StatusWord, UnseenItem
 
 _SERIOUS: tuple[StatusWord, ...] = ("fail", "crash", "warn")
 _QUIET: tuple[StatusWord, ...] = ("pass", "not-applicable")
@@ -51,6 +51,25 @@ def others(report: Report) -> list[CheckResult]:
     roots = set(report.verdict.root_causes)
     rest = [check for check in report.checks if check.status in _SERIOUS and check.code not in roots]
     return sorted(rest, key=lambda check: _SERIOUS.index(check.status))
+
+
+def lead_and_request(fix: FixItem) -> tuple[str, list[str]]:
+    """What a remedy says to do, and the lines of the request, if any, that is to be passed on as it stands."""
+    lead, *request = fix.summary.split("\n")
+    return lead, request
+
+
+def settling(report: Report) -> list[tuple[FixItem, list[CheckResult]]]:
+    """What would settle the questions left open: the remedies of unknown checks, each once, and whose they are."""
+    found: list[tuple[FixItem, list[CheckResult]]] = []
+    for check in of_status(report, "unknown"):
+        for fix in check.fixes:
+            before = next((checks for known, checks in found if known == fix), None)
+            if before is None:
+                found.append((fix, [check]))
+            elif check not in before:
+                before.append(check)
+    return found
 
 
 def causes_of(check: CheckResult, report: Report) -> list[CheckResult]:

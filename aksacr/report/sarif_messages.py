@@ -63,7 +63,10 @@ def _unlinked(line: str) -> str:
 
 
 def _fix(fix: FixItem) -> list[list[str]]:
-    blocks = [[f"**{'By hand' if fix.manual else 'Fix'}**: {markdown_safe.prose(fix.summary)}"]]
+    lead, request = reading.lead_and_request(fix)
+    blocks = [[f"**{'By hand' if fix.manual else 'Fix'}**: {markdown_safe.prose(lead)}"]]
+    if request:
+        blocks.append(markdown_safe.fence(request, "text"))
     if fix.commands:
         blocks.append(markdown_safe.fence(fix.commands, "sh"))
     notes = (("Needs", fix.needs), ("Mind", fix.caveat))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .model import CheckResult, FixItem, Report
 
 _INDENT = 2
-_LABEL = 9
+LABEL = 9
 _COMMAND_INDENT = 2
 _EVIDENCE_SHOWN = 6
 
@@ -32,7 +32,7 @@ def write_finding(page: Page, report: Report, check: CheckResult, *, number: int
     if message := wording.beyond_headline(check, report):
         page.prose(message, indent=_INDENT)
     for fix in check.fixes:
-        _fix(page, fix)
+        write_fix(page, fix)
     _evidence(page, check)
     _docs(page, check)
 
@@ -40,7 +40,13 @@ def write_finding(page: Page, report: Report, check: CheckResult, *, number: int
 def write_remedy(page: Page, fix: FixItem) -> None:
     """What to do, and the command for it on lines of its own, to copy."""
     page.blank()
-    _labelled(page, "by hand" if fix.manual else "fix", fix.summary)
+    lead, request = reading.lead_and_request(fix)
+    _labelled(page, "by hand" if fix.manual else "fix", lead)
+    if request:
+        page.blank()
+        for line in request:
+            page.verbatim(line, Style.COMMAND, indent=_COMMAND_INDENT)
+        page.blank()
     if fix.commands:
         broken = not all(page.fits(command, indent=_COMMAND_INDENT) for command in fix.commands)
         page.blank()
@@ -52,7 +58,7 @@ def write_remedy(page: Page, fix: FixItem) -> None:
 
 
 def _labelled(page: Page, label: str, text: str) -> None:
-    page.row([(f"{label:<{_LABEL}}", Style.FAINT)], text, indent=_INDENT)
+    page.row([(f"{label:<{LABEL}}", Style.FAINT)], text, indent=_INDENT)
 
 
 def _evidence(page: Page, check: CheckResult) -> None:
@@ -68,13 +74,14 @@ def _evidence(page: Page, check: CheckResult) -> None:
         label = ""
         for item in items[: _EVIDENCE_SHOWN - shown]:
             text = f"{item.path} = {wording.value(item.value)}" if item.path else wording.value(item.value)
-            page.prose(text, indent=_INDENT + _LABEL + 2)
+            page.prose(text, indent=_INDENT + LABEL + 2)
             shown += 1
     if shown < len(check.evidence):
         _labelled(page, "", f"and {len(check.evidence) - shown} more in the JSON report")
 
 
-def _fix(page: Page, fix: FixItem) -> None:
+def write_fix(page: Page, fix: FixItem) -> None:
+    """A remedy, who may run it, and what to mind."""
     write_remedy(page, fix)
     if fix.needs:
         _labelled(page, "needs", fix.needs)
@@ -85,4 +92,4 @@ def _fix(page: Page, fix: FixItem) -> None:
 def _docs(page: Page, check: CheckResult) -> None:
     page.blank()
     for number, link in enumerate(check.docs):
-        page.verbatim(link, label=f"{'' if number else 'more':<{_LABEL}}", indent=_INDENT)
+        page.verbatim(link, label=f"{'' if number else 'more':<{LABEL}}", indent=_INDENT)

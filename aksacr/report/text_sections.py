@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import reading, wording
 from .layout import STATUS_FACES, Style
+from .text_findings import LABEL, write_fix
 
 if TYPE_CHECKING:
     from .layout import Page, Span
@@ -102,6 +103,18 @@ def write_unseen(page: Page, report: Report) -> None:
             _check(page, check)
         if not reading.says_only_unseen(checks[0]):
             page.prose([(wording.said(checks[0].message), Style.FAINT)], indent=_REASON_INDENT)
+    _settling(page, report)
+
+
+def _settling(page: Page, report: Report) -> None:
+    found = reading.settling(report)
+    if not found:
+        return
+    page.blank()
+    page.prose([(wording.TO_SETTLE, Style.STRONG)], indent=_INDENT)
+    for fix, checks in found:
+        write_fix(page, fix)
+        page.verbatim(wording.codes(checks), label=f"{'for':<{LABEL}}", indent=_INDENT)
 
 
 def _blank(page: Page, blank: reading.Blank) -> None:

@@ -51,6 +51,7 @@ _COUNTED: dict[StatusWord, tuple[str, str]] = {
     "not-applicable": ("not applicable", "not applicable"),
 }
 FINDINGS: dict[StatusWord, str] = {"fail": "fault", "warn": "warning", "crash": "this check broke off"}
+TO_SETTLE = "What would settle it"
 HOPS: dict[str, str] = {
     "resolve": "the node looks up the registry's name",
     "route": "its packets find the way there",

@@ -39,7 +39,7 @@ function first(issues: readonly Issue[]): Issue[] {
 }
 
 function issue(kind: Issue["kind"], check: Check): Issue {
-  const fix = check.status === "fail" || check.status === "warn" ? check.fixes[0]?.summary : undefined;
+  const fix = check.status === "fail" || check.status === "warn" ? check.fixes[0]?.summary.split("\n")[0] : undefined;
   const status = check.status === "unknown" ? "could not be decided: " : check.status === "crash" ? "crashed: " : "";
   const cure = fix === undefined ? "" : ` Fix: ${fix}`;
   return { kind, code: check.code, message: `${check.code} ${check.name}: ${status}${check.message}${cure}` };

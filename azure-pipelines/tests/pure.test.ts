@@ -93,6 +93,14 @@ test("no permission is named where Azure did not answer", () => {
   }
 });
 
+test("of a remedy with a request to pass on, an issue has the first line", () => {
+  const fix = { summary: "Ask who runs 10.0.0.4 to allow this\nsource  10.1.0.0/16", commands: [] };
+  const issues = issuesOf(report(1, "blocked", [check("AKA343", "fail", { fixes: [fix] })]), true, "");
+  assert.deepEqual(issues.map(({ message }) => message), [
+    "AKA343 name-of-AKA343: AKA343 says so. Fix: Ask who runs 10.0.0.4 to allow this",
+  ]);
+});
+
 test("with failOn never a step that found or could not decide something has issues", () => {
   const ends = (checks: Check[], allowed: string) => outcomeOf(report(0, "undetermined", checks), "never", allowed).result;
   assert.equal(ends([check("AKA101", "unknown")], ""), "SucceededWithIssues");

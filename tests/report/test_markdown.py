@@ -265,6 +265,16 @@ def test_an_unknown_without_a_permission_says_what_to_ask_for() -> None:
     )
 
 
+def test_a_request_to_pass_on_can_be_copied() -> None:
+    request = fix("Ask who runs 10.0.0.4 to allow this\nsource       10.1.0.0/16\nport         443", manual=True)
+    hidden = check("AKA301", "unknown", "Not seen.", fixes=(request,))
+    text = render_markdown(report(target(pool("a")), "undetermined", "no fault found.", [hidden], []))
+    assert (
+        "\n### What would settle it\n\n#### By hand\n\nAsk who runs 10.0.0.4 to allow this\n\n"
+        "```text\nsource       10.1.0.0/16\nport         443\n```\n\nFor AKA301.\n" in text
+    )
+
+
 def test_clear_says_how_far_it_goes() -> None:
     assert render_markdown(clear()).startswith(
         "# Pulls by aks-shop from acrshop.azurecr.io: no blocking cause found in what was checked\n",

@@ -47,7 +47,8 @@ def test_lines_are_tidy(made: Report, width: int) -> None:
 @ALL
 @WIDTHS
 def test_only_what_must_not_be_broken_is_longer_than_the_terminal(made: Report, width: int) -> None:
-    commands = {printable(command) for item in made.checks for fix in item.fixes for command in fix.commands}
+    copies = [line for item in made.checks for fix in item.fixes for line in (*fix.commands, *fix.summary.split("\n"))]
+    commands = {printable(line).strip() for line in copies}
     for line in plain(made, width).splitlines():
         if cell_len(line) > max(60, width):
             copied = neutralise(line.strip()) in {neutralise(command) for command in commands}
@@ -286,6 +287,24 @@ def test_a_reason_that_says_it_all_is_not_said_again() -> None:
     made = report(target(pool("a")), "undetermined", "no fault found.", [hidden], [])
     assert one_line(plain(made)).count(said) == 1
     assert render_markdown(made).count(said) == 1
+
+
+def test_what_would_settle_an_open_question_is_told_once_and_a_request_line_by_line() -> None:
+    request = fix("Ask who runs 10.0.0.4 to allow this\nsource       10.1.0.0/16\ndestination  a.io", manual=True)
+    look = fix("See what it holds", "az network nsg show -n x")
+    open_ones = [check(code, "unknown", "Not seen.", fixes=(request, look)) for code in ("AKA202", "AKA301")]
+    text = plain(report(target(pool("a")), "undetermined", "no fault found.", open_ones, []))
+    section = text.split("What would settle it")[1]
+    assert (
+        "  by hand  Ask who runs 10.0.0.4 to allow this\n\n  source       10.1.0.0/16\n  destination  a.io" in section
+    )
+    assert "\n  az network nsg show -n x\n" in section
+    assert section.count("10.1.0.0/16") == 1
+    assert section.count("for      AKA202, AKA301") == 2
+
+
+def test_no_question_without_a_remedy_promises_to_settle() -> None:
+    assert "What would settle it" not in plain(undetermined())
 
 
 def test_a_source_that_is_no_resource_is_named_once() -> None:
