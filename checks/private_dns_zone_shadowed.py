@@ -18,9 +18,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Status, Verdict, across_pools, not_applicable, passed
-from aksacr.facts import same
+from aksacr.facts import UnseenError, same
 from aksacr.semantics.endpoints import connection_of_address
-from aksacr.semantics.name_resolution import Resolution, links_to, registry_names, resolve
+from aksacr.semantics.name_resolution import Resolution, links_to, registry_names, resolve, unseen_zones
 from aksacr.semantics.pools import network_of
 
 from ._wording import ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen
@@ -38,14 +38,15 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     login = resolve(facts, vnet)
     if login.kind == "unknowable":
         return not_applicable(f"Node pool {pool.name}: custom DNS servers answer for {vnet.name}; see AKA305.")
-    others = [
-        zone for zone, _ in links_to(facts, login.answered_for)[0] if not same(zone.name, facts.cloud.private_link_zone)
-    ]
-    if not others:
-        return passed(f"Node pool {pool.name}: no other zone of registry names is linked to {login.answered_for.name}.")
-    names = registry_names(facts) if login.kind == "private" else (login.name,)
+    links, _ = links_to(facts, login.answered_for)
+    others = [zone for zone, _ in links if not same(zone.name, facts.cloud.private_link_zone)]
+    names = registry_names(facts) if login.kind == "private" and others else (login.name,)
     found = [login, *(resolve(facts, vnet, name) for name in names[1:])]
     shadowed = [item for item in found if _is_shadowed(facts, item)]
+    if not shadowed and (unseen := unseen_zones(facts)):
+        raise UnseenError(unseen[0])
+    if not others:
+        return passed(f"Node pool {pool.name}: no other zone of registry names is linked to {login.answered_for.name}.")
     if not shadowed:
         words = listed(zone.name for zone in others)
         return passed(f"Node pool {pool.name}: zone {words} is linked too, and hides no name of {facts.registry.name}.")

@@ -172,6 +172,13 @@ def links_to(facts: Facts, vnet: VirtualNetwork) -> tuple[list[tuple[ResourceId,
     return found, unseen
 
 
+def unseen_zones(facts: Facts) -> list[Unseen]:
+    """What was not seen of zones that could hide the private link zone: lists of zones, and links of other zones."""
+    found = [fact for fact in facts.zones.values() if isinstance(fact, Unseen)]
+    others = [zone for zone in known_zones(facts) if not same(zone.name, facts.cloud.private_link_zone)]
+    return [*found, *(links for zone in others if isinstance(links := look(facts.zone_links, zone), Unseen))]
+
+
 def is_complete(link: ZoneLink) -> bool:
     """Whether a link answers: neither in progress nor failed. Raises `UnseenError` for a state that is not known."""
     if link.state and link.state.lower() not in _LINK_STATES and not same(link.provisioning_state, "Failed"):
