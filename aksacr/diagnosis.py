@@ -28,7 +28,8 @@ _IMAGE_HOST = "AKA402"
 _FOLLOWS = {
     "AKA301": ("AKA202", "AKA302"),
     "AKA302": ("AKA202", "AKA351"),
-    "AKA303": ("AKA202", "AKA351"),
+    # A record that names an endpoint out of reach: how to get there is not the question.
+    "AKA303": ("AKA202", "AKA351", "AKA321", "AKA322", "AKA323", "AKA324", "AKA331", "AKA332"),
     "AKA304": ("AKA202", "AKA302", "AKA351"),
     "AKA306": ("AKA202", "AKA301"),
     "AKA311": ("AKA202",),
@@ -46,6 +47,15 @@ class Diagnosis:
     outcome: Outcome
     root_causes: tuple[str, ...]
     summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What makes one finding the effect of another: its code, what it refines, its node pools (none: all of them)."""
+
+    code: str
+    refines: tuple[str, ...]
+    node_pools: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +120,15 @@ def _place(item: Judged) -> int:
 
 
 def _follows(cause: Judged, other: Judged) -> bool:
-    """Whether `other` is an effect of `cause`."""
-    if other.check.code not in (*_FOLLOWS.get(cause.check.code, ()), *cause.check.refines):
+    mark = Found(cause.check.code, tuple(cause.check.refines), cause.verdict.node_pools)
+    return follows(mark, Found(other.check.code, tuple(other.check.refines), other.verdict.node_pools))
+
+
+def follows(cause: Found, other: Found) -> bool:
+    """Whether one finding is an effect of another one, which is there for all node pools that it is about."""
+    if other.code not in (*_FOLLOWS.get(cause.code, ()), *cause.refines):
         return False
-    pools, others = set(cause.verdict.node_pools), set(other.verdict.node_pools)
+    pools, others = set(cause.node_pools), set(other.node_pools)
     return not pools or (bool(others) and others <= pools)
 
 

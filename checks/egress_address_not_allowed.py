@@ -22,7 +22,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed
+from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed, unknown
 from aksacr.facts import UnseenError
 from aksacr.semantics.admission import (
     admits_everyone,
@@ -34,7 +34,7 @@ from aksacr.semantics.admission import (
 from aksacr.semantics.egress import Egress, egress
 from aksacr.semantics.name_resolution import resolve
 from aksacr.semantics.pools import network_of
-from aksacr.semantics.quoted_clients import quoted_for
+from aksacr.semantics.quoted_clients import is_quoted, quoted_for
 
 from ._wording import EGRESS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen, subscription_words
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from aksacr.check import Evidence
     from aksacr.facts import Facts, NodePool
+    from aksacr.semantics.name_resolution import Resolution
 
 
 def judge(facts: Facts) -> Verdict:
@@ -89,7 +90,20 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
             f"Node pool {pool.name}: Azure does not show the address it leaves from ({found.reason}); see AKA203."
         )
     missing = outside(facts.registry, found.ipv4)
+    if missing and resolution.kind == "unknowable" and not is_quoted(facts, missing):
+        return _hangs_on_names(facts, pool, found, missing, resolution)
     return _refused(facts, pool, found, missing) if missing else _admitted(facts, pool, found)
+
+
+def _hangs_on_names(
+    facts: Facts, pool: NodePool, found: Egress, missing: list[IPv4Network], resolution: Resolution
+) -> Verdict:
+    return unknown(
+        f"Node pool {pool.name} leaves from {listed(_text(item) for item in missing)} ({found.through}), which the "
+        f"rules of {facts.registry.name} do not admit. Whether its requests go there at all is up to DNS server "
+        f"{listed(resolution.servers)}: where it answers with a private endpoint's address, the rules do not matter.",
+        evidence=(*_addresses(found), _rules(facts)),
+    )
 
 
 def _admitted(facts: Facts, pool: NodePool, found: Egress) -> Verdict:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed
+from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed, unknown
 from aksacr.semantics.admission import (
     REGISTRY_SERVICE_ENDPOINT,
     admits_everyone,
@@ -31,10 +31,11 @@ from aksacr.semantics.egress import egress
 from aksacr.semantics.name_resolution import resolve
 from aksacr.semantics.pools import network_of, subnet_of
 
-from ._wording import EGRESS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, seen, subscription_words
+from ._wording import EGRESS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen, subscription_words
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts, NodePool, Subnet
+    from aksacr.semantics.name_resolution import Resolution
 
 
 def judge(facts: Facts) -> Verdict:
@@ -59,11 +60,20 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
         return passed(
             f"Node pool {pool.name}: subnet {subnet.name} has no service endpoint, and no rule names it.", _rules(facts)
         )
-    if endpoint:
-        return _no_rule(facts, pool, subnet)
-    if _admitted_by_address(facts, pool):
+    if not endpoint and _admitted_by_address(facts, pool):
         return passed(f"Node pool {pool.name}: a rule names subnet {subnet.name} in vain, but its address is admitted.")
-    return _no_endpoint(facts, pool, subnet)
+    if resolution.kind == "unknowable":
+        return _hangs_on_names(facts, pool, subnet, resolution)
+    return _no_rule(facts, pool, subnet) if endpoint else _no_endpoint(facts, pool, subnet)
+
+
+def _hangs_on_names(facts: Facts, pool: NodePool, subnet: Subnet, resolution: Resolution) -> Verdict:
+    return unknown(
+        f"Node pool {pool.name}: the service endpoint of subnet {subnet.name} and the subnet rules of "
+        f"{facts.registry.name} do not agree. Whether its requests go there at all is up to DNS server "
+        f"{listed(resolution.servers)}: where it answers with a private endpoint's address, the rules do not matter.",
+        evidence=(seen(subnet.id, "properties.serviceEndpoints", list(subnet.service_endpoints)), _rules(facts)),
+    )
 
 
 def _admitted_by_address(facts: Facts, pool: NodePool) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aksacr.check import nameless
+from aksacr.diagnosis import Found, follows
 from aksacr.observed import ANY, NO_FIT, observed_in, saying_nothing
 
 if TYPE_CHECKING:
@@ -73,17 +74,34 @@ def settling(report: Report) -> list[tuple[FixItem, list[CheckResult]]]:
 
 
 def causes_of(check: CheckResult, report: Report) -> list[CheckResult]:
-    """The root causes that `check` is an effect of: the one that refines it, else (for a fault) all of them.
+    """The root causes that `check` is an effect of, directly or by another finding; else (for a fault) all of them.
 
     Root causes are all faults but those that follow from another, so a fault that is none follows from one of them.
     """
     roots = causes(report)
     if check in roots:
         return []
-    refining = [cause for cause in roots if check.code in cause.refines]
-    if refining or check.status != "fail":
-        return refining[:1]
+    behind = _behind(check, [item for item in report.checks if item.status == check.status])
+    found = [cause for cause in roots if cause in behind]
+    if found or check.status != "fail":
+        return found
     return [cause for cause in roots if cause.status == "fail"]
+
+
+def _behind(check: CheckResult, among: Sequence[CheckResult]) -> list[CheckResult]:
+    """The findings that `check` follows from, and those that they follow from."""
+    found: list[CheckResult] = []
+    open_ones = [check]
+    while open_ones:
+        effect = open_ones.pop()
+        causes = [item for item in among if item not in found and follows(_mark(item), _mark(effect))]
+        found += causes
+        open_ones += causes
+    return found
+
+
+def _mark(check: CheckResult) -> Found:
+    return Found(check.code, tuple(check.refines), tuple(check.node_pools))
 
 
 def of_status(report: Report, status: StatusWord) -> list[CheckResult]:

@@ -201,4 +201,6 @@ def _known(facts: Facts, through: str, ids: tuple[ResourceId, ...]) -> Egress:
         addresses.append(address)
     if not addresses:
         return Egress("unknowable", through, reason=f"{through} shows no public address")
+    if all(isinstance(item.range, IPv6Network) for item in addresses):
+        return Egress("unknowable", through, reason=f"{through} shows IPv6 addresses only, and registry rules are IPv4")
     return Egress("known", through, tuple(addresses))

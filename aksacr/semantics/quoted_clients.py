@@ -10,6 +10,8 @@ from aksacr.facts import UnseenError
 from .egress import egress
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aksacr.facts import Facts, NodePool
 
 
@@ -27,9 +29,17 @@ def quoted_for(facts: Facts, pool: NodePool) -> tuple[IPv4Network, ...]:
             hidden.append(each.name)
         else:
             known += ranges
-    quoted = [address for text in facts.quoted_clients if (address := _parsed(text)) is not None]
-    strangers = tuple(item for item in quoted if not any(item.subnet_of(one) for one in known))
+    strangers = tuple(item for item in _quoted(facts) if not any(item.subnet_of(one) for one in known))
     return strangers if not hidden or pool.name in hidden else ()
+
+
+def is_quoted(facts: Facts, ranges: Sequence[IPv4Network]) -> bool:
+    """Whether a refusal quotes an address in one of these ranges: then requests from there went to the public side."""
+    return any(item.subnet_of(each) for item in _quoted(facts) for each in ranges)
+
+
+def _quoted(facts: Facts) -> list[IPv4Network]:
+    return [address for text in facts.quoted_clients if (address := _parsed(text)) is not None]
 
 
 def _ranges(facts: Facts, pool: NodePool) -> tuple[IPv4Network, ...] | None:

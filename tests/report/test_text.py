@@ -137,9 +137,10 @@ def test_an_effect_points_at_its_cause_and_offers_no_fix() -> None:
     assert "az acr update" not in text
 
 
-def test_a_fault_that_no_cause_refines_follows_from_them_all() -> None:
+def test_a_fault_that_follows_from_none_in_particular_follows_from_them_all() -> None:
     made = blocked()
-    checks = [msgspec.structs.replace(item, refines=[]) for item in made.checks]
+    effect = {"AKA202": "AKA344"}
+    checks = [msgspec.structs.replace(item, refines=[], code=effect.get(item.code, item.code)) for item in made.checks]
     text = one_line(plain(msgspec.structs.replace(made, checks=checks)))
     assert (
         "This follows from AKA301 private-dns-zone-not-linked and AKA111 service-principal-secret-expired; mend those "

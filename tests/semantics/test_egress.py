@@ -166,6 +166,13 @@ def test_only_ipv4_meets_the_registrys_rules() -> None:
     assert [str(item) for item in found.ranges] == ["20.0.0.1/32", "2001:db8::1/128"]
 
 
+def test_addresses_of_ipv6_alone_are_no_empty_set_that_rules_admit() -> None:
+    made = facts(
+        cluster=cluster(load_balancer_egress_ids=(address_id("six"),)), public_addresses=addresses(six="2001:db8::1")
+    )
+    assert egress(made, pool()).kind == "unknowable"
+
+
 # --- what was not seen ---
 
 

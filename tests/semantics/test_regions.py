@@ -52,11 +52,11 @@ def test_clients_are_not_sent_to_a_replica_whose_region_endpoint_is_off() -> Non
     assert registry_regions(found) == (frozenset({"westeurope"}), True)
 
 
-@pytest.mark.parametrize("hidden", [REFUSED, Seen(())])
-def test_without_replicas_the_data_endpoints_say(hidden: Any) -> None:
+@pytest.mark.parametrize(("hidden", "are_all"), [(REFUSED, False), (Seen(()), True)])
+def test_without_replicas_the_data_endpoints_say(hidden: Any, are_all: bool) -> None:
     told = registry(data_endpoint_host_names=("shopacr.northeurope.data.azurecr.io",))
     assert registry_regions(facts(registry=told, replicas=hidden)) == (frozenset({"westeurope", "northeurope"}), True)
-    assert registry_regions(facts(replicas=hidden)) == (frozenset({"westeurope"}), False)
+    assert registry_regions(facts(replicas=hidden)) == (frozenset({"westeurope"}), are_all)
     assert registry_regions(facts(registry=registry(sku="Basic"), replicas=hidden)) == (frozenset({"westeurope"}), True)
 
 
@@ -72,6 +72,7 @@ def test_what_may_not_be_read_is_named_only_while_it_matters() -> None:
         (("AzureContainerRegistry.WestEurope",), replicas("westeurope"), "allow"),
         (("AzureContainerRegistry.WestEurope",), replicas("westeurope", "northeurope"), "open"),
         (("AzureContainerRegistry.WestEurope",), REFUSED, "open"),
+        (("AzureContainerRegistry.WestEurope",), replicas(), "allow"),
         (("AzureContainerRegistry.EastUS",), replicas("westeurope"), "deny"),
         (("AzureContainerRegistry.EastUS",), REFUSED, "open"),
     ],
