@@ -33,10 +33,9 @@ LINKS_READ = (
 NAMES_READ = (*LINKS_READ, "Microsoft.Network/privateDnsZones/A/read")
 ENDPOINTS_READ = ("Microsoft.Network/privateEndpoints/read", "Microsoft.Network/networkInterfaces/read")
 ROUTES_READ = ("Microsoft.Network/routeTables/read", "Microsoft.Network/azureFirewalls/read")
+WAY_OUT_READ = (*POOLS_READ, *ROUTES_READ, "Microsoft.Network/natGateways/read")
 EGRESS_READ = (
-    *POOLS_READ,
-    *ROUTES_READ,
-    "Microsoft.Network/natGateways/read",
+    *WAY_OUT_READ,
     "Microsoft.Network/publicIPAddresses/read",
     "Microsoft.Network/publicIPPrefixes/read",
 )

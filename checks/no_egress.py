@@ -18,16 +18,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Status, Verdict, across_pools, not_applicable, passed, unknown
-from aksacr.semantics.egress import Egress, egress
+from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed, unknown
+from aksacr.facts import UnseenError, same
+from aksacr.semantics.egress import Egress, way_out
 from aksacr.semantics.name_resolution import resolve
-from aksacr.semantics.pools import network_of
+from aksacr.semantics.pools import network_of, subnet_of
 
-from ._wording import EGRESS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, seen
+from ._wording import NAMES_READ, REGISTRY_READ, WAY_OUT_READ, for_each_pool, seen, subscription_words
 
 if TYPE_CHECKING:
     from aksacr.check import Evidence
-    from aksacr.facts import Facts, NodePool
+    from aksacr.facts import Facts, NodePool, ResourceId
 
 
 def judge(facts: Facts) -> Verdict:
@@ -35,7 +36,15 @@ def judge(facts: Facts) -> Verdict:
 
 
 def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
-    found = egress(facts, pool)
+    try:
+        found = way_out(facts, pool)
+    except UnseenError as error:
+        # What no permission would show (routes that part the internet) matters to those who go there only.
+        if error.unseen.action or resolve(facts, network_of(facts, pool)).kind != "private":
+            raise
+        return not_applicable(
+            f"Node pool {pool.name} needs no way out ({error.unseen.reason}): it uses a private endpoint."
+        )
     if found.kind != "none" and found.is_way_out_seen:
         return passed(f"Node pool {pool.name} has a way out ({found.through}).")
     resolution = resolve(facts, network_of(facts, pool))
@@ -52,38 +61,95 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
             f"Node pool {pool.name}: Azure shows no way out ({found.reason}). Default outbound access, or a route that "
             "a gateway learns, may still lead to the public address of "
             f"{facts.registry.login_server}. Look at the effective routes of a node's network interface.",
-            evidence=_evidence(facts),
+            evidence=_evidence(facts, pool, found),
+            fixes=_nat_gateway(facts, pool),
         )
     return _fault(facts, pool, found)
 
 
-def _evidence(facts: Facts) -> tuple[Evidence, ...]:
-    cluster = facts.cluster
-    return (seen(cluster.id, "properties.networkProfile.outboundType", cluster.outbound_type),)
+def _evidence(facts: Facts, pool: NodePool, found: Egress) -> tuple[Evidence, ...]:
+    subnet = subnet_of(facts, pool)
+    if found.route is not None and subnet.route_table_id is not None:
+        value = f"{found.route.prefix} to {found.route.next_hop_type}"
+        return (seen(subnet.route_table_id, f"properties.routes[{found.route.name}]", value),)
+    outbound = seen(facts.cluster.id, "properties.networkProfile.outboundType", facts.cluster.outbound_type)
+    if _wants_nat_gateway(facts) and subnet.nat_gateway_id is None:
+        return outbound, seen(subnet.id, "properties.natGateway", None)
+    return (outbound,)
+
+
+def _wants_nat_gateway(facts: Facts) -> bool:
+    return same(facts.cluster.outbound_type, "userAssignedNATGateway")
 
 
 def _fault(facts: Facts, pool: NodePool, found: Egress) -> Verdict:
-    cluster, registry = facts.cluster, facts.registry
     return Verdict(
         Status.FAIL,
-        f"Node pool {pool.name} has no way out ({found.reason}), and {registry.login_server} resolves to its public "
-        "address there. Pulls time out.",
-        evidence=_evidence(facts),
-        fixes=(
+        f"Node pool {pool.name} has no way out ({found.reason}), and {facts.registry.login_server} resolves to its "
+        "public address there. Pulls time out.",
+        evidence=_evidence(facts, pool, found),
+        fixes=(*_nat_gateway(facts, pool), _private_endpoint(facts, pool), *_another_way(facts, pool, found)),
+    )
+
+
+def _private_endpoint(facts: Facts, pool: NodePool) -> Fix:
+    network, registry = network_of(facts, pool), facts.registry
+    return Fix(
+        f"Give {registry.name} a private endpoint in {network.name}, with a DNS zone group on a zone that is linked to "
+        "that network",
+        manual=True,
+        caveat="Private endpoints need the Premium tier.",
+        needs=f"Network Contributor on {network.name} and Contributor on {registry.name}",
+    )
+
+
+def _nat_gateway(facts: Facts, pool: NodePool) -> tuple[Fix, ...]:
+    """A subnet that was left out when the others got their NAT gateway."""
+    if not _wants_nat_gateway(facts):
+        return ()
+    subnet, network = subnet_of(facts, pool), network_of(facts, pool)
+    beside = {item.nat_gateway_id for item in network.subnets if item.nat_gateway_id is not None}
+    commands = tuple(_join(facts, subnet.id, gateway) for gateway in sorted(beside)[:1])
+    named = f"NAT gateway {min(beside).name}" if beside else "a NAT gateway"
+    return (
+        Fix(
+            f"Give subnet {subnet.name} {named}, as outbound type {facts.cluster.outbound_type} asks for",
+            commands,
+            manual=not commands,
+            caveat="Its nodes leave from the gateway's addresses then: rules at other ends must know them.",
+            needs=f"Network Contributor on {network.name}",
+        ),
+    )
+
+
+def _join(facts: Facts, subnet: ResourceId, gateway: ResourceId) -> str:
+    network = subnet.parent
+    where = ("-g", network.resource_group, *subscription_words(facts, network), "--vnet-name", network.name)
+    return az("network", "vnet", "subnet", "update", *where, "-n", subnet.name, "--nat-gateway", gateway)
+
+
+def _another_way(facts: Facts, pool: NodePool, found: Egress) -> tuple[Fix, ...]:
+    cluster, subnet = facts.cluster, subnet_of(facts, pool)
+    if found.route is not None and subnet.route_table_id is not None:
+        table = subnet.route_table_id
+        return (
             Fix(
-                f"Give {registry.name} a private endpoint in the network of node pool {pool.name}, with a DNS zone "
-                "group, linked to it",
+                f"Or let route {found.route.name} ({found.route.prefix} to {found.route.next_hop_type}) of route table "
+                f"{table.name} lead out: to a firewall that admits the registry, or to Internet",
                 manual=True,
-                caveat="Private endpoints need the Premium tier.",
-                needs=f"Network Contributor on the network and Contributor on {registry.name}",
+                caveat="Somebody closed this subnet on purpose: ask who. The route bears on all of its subnets.",
+                needs=f"Network Contributor on {table.name}",
             ),
-            Fix(
-                f"Or give the nodes a way out: another outbound type of {cluster.name}, or a default route to a "
-                "firewall that admits the registry",
-                manual=True,
-                caveat="A cluster without egress was made so on purpose. Another outbound type changes its addresses.",
-                needs=f"Azure Kubernetes Service Contributor on {cluster.name}",
-            ),
+        )
+    if _wants_nat_gateway(facts):
+        return ()
+    return (
+        Fix(
+            f"Or give the nodes a way out: another outbound type of {cluster.name}, or a default route to a firewall "
+            "that admits the registry",
+            manual=True,
+            caveat="A cluster without egress was made so on purpose. Another outbound type changes its addresses.",
+            needs=f"Azure Kubernetes Service Contributor on {cluster.name}",
         ),
     )
 
@@ -95,6 +161,6 @@ CHECK = Check(
     explains=("timeout-public-ip", "timeout-headers"),
     judge=judge,
     page=__doc__ or "",
-    permissions=(REGISTRY_READ, *dict.fromkeys((*EGRESS_READ, *NAMES_READ))),
+    permissions=(REGISTRY_READ, *dict.fromkeys((*WAY_OUT_READ, *NAMES_READ))),
     docs=("https://learn.microsoft.com/azure/aks/egress-outboundtype",),
 )

@@ -35,10 +35,10 @@ _MANAGED_NAT = {"managednatgateway", "managednatgatewayv2"}
 class Egress:
     """Where a pool's packets seem to come from.
 
-    kind: `known` (`addresses` is the whole set), `none` (no way out), or `unknowable` (Azure does not show it).
-    `through` says by what: the load balancer, a NAT gateway, …; `reason` says why it is not known, and what to ask;
-    `gap` is what may not be read and might show it. `is_way_out_seen` is false where Azure shows no way out at all,
-    and there may be one all the same.
+    kind: `known` (`addresses` is the whole set, of the resources `address_ids`), `none` (no way out), or `unknowable`
+    (Azure does not show it). `through` says by what: the load balancer, a NAT gateway, …; `reason` says why it is not
+    known, and what to ask; `gap` is what may not be read and might show it; `route` is the user-defined route that
+    leaves no way out. `is_way_out_seen` is false where Azure shows none at all, and there may be one all the same.
     """
 
     kind: Literal["known", "none", "unknowable"]
@@ -47,6 +47,8 @@ class Egress:
     reason: str = ""
     gap: Unseen | None = None
     is_way_out_seen: bool = True
+    address_ids: tuple[ResourceId, ...] = ()
+    route: Route | None = None
 
     @property
     def ranges(self) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -60,7 +62,14 @@ class Egress:
 
 @remembered
 def egress(facts: Facts, pool: NodePool) -> Egress:
-    """The pool's egress. Raises `UnseenError` when a resource that decides was not seen."""
+    """The pool's egress, with its addresses. Raises `UnseenError` when a resource that decides was not seen."""
+    found = way_out(facts, pool)
+    return _with_addresses(facts, found) if found.kind == "known" else found
+
+
+@remembered
+def way_out(facts: Facts, pool: NodePool) -> Egress:
+    """By what a pool leaves; of its addresses only the ids. Raises `UnseenError` when what decides was not seen."""
     cluster = facts.cluster
     proxy = proxy_of(facts, pool, facts.registry.login_server)
     if proxy:
@@ -75,9 +84,9 @@ def egress(facts: Facts, pool: NodePool) -> Egress:
     if subnet.nat_gateway_id is not None:
         return _by_nat_gateway(facts, subnet.nat_gateway_id)
     if pool.node_public_ip:
-        return _by_instances(facts, pool)
+        return _by_instances(pool)
     if kind in _MANAGED_NAT:
-        return _known(facts, "the managed NAT gateway", cluster.nat_gateway_egress_ids)
+        return _known("the managed NAT gateway", cluster.nat_gateway_egress_ids)
     if kind in _NO_EGRESS:
         return Egress(
             "none", f'outbound type "{cluster.outbound_type}"', reason="the cluster has no outbound path of its own"
@@ -123,12 +132,11 @@ def default_route(facts: Facts, subnet: Subnet) -> Route | None:
 
 def _by_route(facts: Facts, pool: NodePool, route: Route, subnet: Subnet) -> Egress:
     if same(route.next_hop_type, "None"):
-        return Egress(
-            "none", f"route {route.name}", reason=f"route {route.name} of subnet {subnet.name} drops {route.prefix}"
-        )
+        dropped = f"route {route.name} of subnet {subnet.name} drops {route.prefix}"
+        return Egress("none", f"route {route.name}", reason=dropped, route=route)
     if same(route.next_hop_type, "VnetLocal"):
         kept = f"route {route.name} of subnet {subnet.name} keeps {route.prefix} in the virtual network"
-        return Egress("none", f"route {route.name}", reason=kept)
+        return Egress("none", f"route {route.name}", reason=kept, route=route)
     found = appliance_behind(facts, network_of(facts, pool), route)
     if found.firewall is not None:
         return _by_firewall(facts, found.firewall)
@@ -154,7 +162,7 @@ def _by_firewall(facts: Facts, firewall: AzureFirewall) -> Egress:
     if subnet is not None and subnet.nat_gateway_id is not None:
         found = _by_nat_gateway(facts, subnet.nat_gateway_id)
         return replace(found, through=f"{through} and {found.through}")
-    return _known(facts, through, firewall.public_address_ids)
+    return _known(through, firewall.public_address_ids)
 
 
 def _home(facts: Facts, firewall: AzureFirewall) -> Subnet | None:
@@ -169,12 +177,12 @@ def _by_nat_gateway(facts: Facts, gateway_id: ResourceId) -> Egress:
     gateway = look(facts.nat_gateways, gateway_id).value
     if gateway is None:
         raise UnseenError(Unseen(gateway_id.text, "", "Azure has no NAT gateway of that id"))
-    return _known(facts, f"NAT gateway {gateway.name}", gateway.address_ids)
+    return _known(f"NAT gateway {gateway.name}", gateway.address_ids)
 
 
-def _by_instances(facts: Facts, pool: NodePool) -> Egress:
+def _by_instances(pool: NodePool) -> Egress:
     if pool.node_public_ip_prefix_id is not None:
-        return _known(facts, f"public IP prefix {pool.node_public_ip_prefix_id.name}", (pool.node_public_ip_prefix_id,))
+        return _known(f"public IP prefix {pool.node_public_ip_prefix_id.name}", (pool.node_public_ip_prefix_id,))
     reason = f"every node of {pool.name} has a public address of its own, which changes when the pool scales"
     return Egress("unknowable", "instance public addresses", reason=reason)
 
@@ -188,19 +196,24 @@ def _by_load_balancer(facts: Facts) -> Egress:
         is_definite = same(sku, "standard") and same(facts.cluster.provisioning_state, "Succeeded")
         kind = "none" if is_definite else "unknowable"
         return Egress(kind, "the load balancer", reason=reason, is_way_out_seen=not same(sku, "standard"))
-    return _known(facts, "the load balancer", ids)
+    return _known("the load balancer", ids)
 
 
-def _known(facts: Facts, through: str, ids: tuple[ResourceId, ...]) -> Egress:
+def _known(through: str, ids: tuple[ResourceId, ...]) -> Egress:
+    if not ids:
+        return Egress("unknowable", through, reason=f"{through} shows no public address")
+    return Egress("known", through, address_ids=tuple(dict.fromkeys(ids)))
+
+
+def _with_addresses(facts: Facts, found: Egress) -> Egress:
     addresses: list[PublicAddress] = []
-    for item in dict.fromkeys(ids):
+    for item in found.address_ids:
         address = look(facts.public_addresses, item).value
         if address is None or address.range is None:
             why = "Azure has no public address of that id" if address is None else "Azure has assigned no address to it"
             raise UnseenError(Unseen(item.text, "", why))
         addresses.append(address)
-    if not addresses:
-        return Egress("unknowable", through, reason=f"{through} shows no public address")
     if all(isinstance(item.range, IPv6Network) for item in addresses):
-        return Egress("unknowable", through, reason=f"{through} shows IPv6 addresses only, and registry rules are IPv4")
-    return Egress("known", through, tuple(addresses))
+        reason = f"{found.through} shows IPv6 addresses only, and registry rules are IPv4"
+        return replace(found, kind="unknowable", reason=reason)
+    return replace(found, addresses=tuple(addresses))
