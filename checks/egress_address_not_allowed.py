@@ -23,7 +23,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed, unknown
-from aksacr.facts import UnseenError
+from aksacr.facts import UnseenError, same
 from aksacr.semantics.admission import (
     admits_everyone,
     allowed_ranges,
@@ -51,8 +51,11 @@ def judge(facts: Facts) -> Verdict:
     if is_closed(registry):
         return not_applicable(f"Public network access of {registry.name} is Disabled: its IP rules are not applied.")
     if admits_everyone(registry):
+        why = "default action Allow"
+        if not same(registry.default_action, "Allow"):
+            why = f"its tier is {registry.sku}, and only Premium has rules"
         return passed(
-            f"{registry.name} admits every public address (default action Allow).",
+            f"{registry.name} admits every public address ({why}).",
             seen(registry.id, "properties.networkRuleSet.defaultAction", registry.default_action),
         )
     return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))

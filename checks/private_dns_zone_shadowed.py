@@ -43,7 +43,7 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     names = registry_names(facts) if login.kind == "private" and others else (login.name,)
     found = [login, *(resolve(facts, vnet, name) for name in names[1:])]
     shadowed = [item for item in found if _is_shadowed(facts, item)]
-    if not shadowed and (unseen := unseen_zones(facts)):
+    if not shadowed and (unseen := unseen_zones(facts, vnet, login.answered_for)):
         raise UnseenError(unseen[0])
     if not others:
         return passed(f"Node pool {pool.name}: no other zone of registry names is linked to {login.answered_for.name}.")

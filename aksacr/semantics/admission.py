@@ -2,8 +2,8 @@
 
 Rules (Azure Container Registry firewall): requests by an approved private endpoint are not subject to the rules;
 `publicNetworkAccess` Disabled refuses all others; `defaultAction` Allow admits all; with Deny an IPv4 address or
-range must lie in `ipRules`. Ranges that cover a prefix together admit it. AKS is no trusted service, so
-`networkRuleBypassOptions` never matters here.
+range must lie in `ipRules`. Ranges that cover a prefix together admit it. Only the Premium tier has rules; those that a
+lower one still shows bind nobody. AKS is no trusted service, so `networkRuleBypassOptions` never matters here.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from .pools import subnet_of
 if TYPE_CHECKING:
     from aksacr.facts import Facts, NodePool, Registry
 
+_TIERS_WITHOUT_RULES = {"basic", "standard"}
 REGISTRY_SERVICE_ENDPOINT = "Microsoft.ContainerRegistry"
 
 
@@ -39,7 +40,11 @@ def is_closed(registry: Registry) -> bool:
 
 def admits_everyone(registry: Registry) -> bool:
     """Whether the public side lets every address in. Raises `UnseenError` for a word that is not known."""
-    if is_closed(registry) or same(registry.default_action, "Deny"):
+    if is_closed(registry):
+        return False
+    if registry.sku.lower() in _TIERS_WITHOUT_RULES:
+        return True
+    if same(registry.default_action, "Deny"):
         return False
     if same(registry.default_action, "Allow"):
         return True

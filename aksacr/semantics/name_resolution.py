@@ -172,9 +172,14 @@ def links_to(facts: Facts, vnet: VirtualNetwork) -> tuple[list[tuple[ResourceId,
     return found, unseen
 
 
-def unseen_zones(facts: Facts) -> list[Unseen]:
-    """What was not seen of zones that could hide the private link zone: lists of zones, and links of other zones."""
-    found = [fact for fact in facts.zones.values() if isinstance(fact, Unseen)]
+def unseen_zones(facts: Facts, *networks: VirtualNetwork) -> list[Unseen]:
+    """What was not seen of zones that could hide the private link zone: lists of zones, and links of other zones.
+
+    Lists count in the subscriptions of the cluster, the registry and these networks. Any other subscription (that of
+    somebody else's endpoint) may hold such a zone as well as all those that nobody names.
+    """
+    near = {item.subscription_id.lower() for item in (facts.cluster.id, facts.registry.id, *(n.id for n in networks))}
+    found = [fact for key, fact in facts.zones.items() if isinstance(fact, Unseen) and key.lower() in near]
     others = [zone for zone in known_zones(facts) if not same(zone.name, facts.cloud.private_link_zone)]
     return [*found, *(links for zone in others if isinstance(links := look(facts.zone_links, zone), Unseen))]
 

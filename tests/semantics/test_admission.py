@@ -120,6 +120,9 @@ def test_one_rule_more_never_keeps_anybody_out(rules: list[str], more: list[str]
         ({"default_action": "deny"}, False, False),
         ({"default_action": "Allow", "ip_rules": ("20.0.0.9",)}, False, True),  # rules under Allow have no effect
         ({"public_network_access": "Disabled", "default_action": "Deny"}, True, False),
+        ({"default_action": "Deny", "sku": "Standard"}, False, True),  # a tier without rules
+        ({"default_action": "Deny", "sku": "basic"}, False, True),
+        ({"default_action": "Deny", "sku": "Platinum"}, False, False),
     ],
 )
 def test_switches(changes: dict[str, Any], closed: bool, everyone: bool) -> None:
