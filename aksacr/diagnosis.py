@@ -31,6 +31,7 @@ _FOLLOWS = {
     # A record that names an endpoint out of reach: how to get there is not the question.
     "AKA303": ("AKA202", "AKA351", "AKA321", "AKA322", "AKA323", "AKA324", "AKA331", "AKA332"),
     "AKA304": ("AKA202", "AKA302", "AKA351"),
+    "AKA305": ("AKA202",),
     "AKA306": ("AKA202", "AKA301"),
     "AKA311": ("AKA202",),
     "AKA204": ("AKA201",),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _COLLECTION = "aks-registry"
 _GROUP = ("network", "firewall", "policy", "rule-collection-group")
-_EXTENSION = "The command is in the az extension azure-firewall, which az offers to install."
+EXTENSION = "The command is in the az extension azure-firewall, which az offers to install."
 
 
 def where(target: Target) -> str:
@@ -87,7 +87,7 @@ def admit(facts: Facts, firewall: AzureFirewall, subnet: Subnet, targets: list[T
                 Fix(
                     f"Let {holder.name} allow {to_allow(subnet, wanted)}",
                     tuple(make(facts, firewall, kind, _rule(kind, subnet, wanted))),
-                    caveat=_EXTENSION,
+                    caveat=EXTENSION,
                     needs=f"Network Contributor on {holder.name}",
                 )
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aksacr.check import Fix, Gap, az
@@ -25,6 +26,18 @@ SECURITY_GROUPS_READ = (
     "Microsoft.Compute/virtualMachineScaleSets/read",
     "Microsoft.Compute/virtualMachines/read",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What a rule is to let through, and how such a rule is called."""
+
+    port: int = HTTPS
+    protocol: str = "Tcp"
+    name: str = "AllowRegistry"
+
+
+_REGISTRY = Door()
 _DOUBTS = {
     "source ports": "for some source ports only",
     "value": "in a form that is not known here",
@@ -49,10 +62,10 @@ def denials(decisions: Sequence[Decision]) -> list[Decision]:
     return [item for item in decisions if item.kind == "deny" and not item.by_default]
 
 
-def denial_words(decisions: Sequence[Decision]) -> str:
+def denial_words(decisions: Sequence[Decision], what: str = f"TCP {HTTPS}") -> str:
     """`rule A of … denies TCP 443`, or `rule A of … and rule B of … deny TCP 443`."""
     verb = "denies" if len(decisions) == 1 else "deny"
-    return f"{listed(rule_words(item) for item in decisions)} {verb} TCP {HTTPS}"
+    return f"{listed(rule_words(item) for item in decisions)} {verb} {what}"
 
 
 def rule_evidence(decision: Decision) -> Evidence:
@@ -108,11 +121,16 @@ def remove_fix(facts: Facts, decision: Decision) -> tuple[Fix, ...]:
 
 
 def allow_fix(
-    facts: Facts, decision: Decision, names: Sequence[str], sources: Sequence[str], targets: Sequence[tuple[str, ...]]
+    facts: Facts,
+    decision: Decision,
+    names: Sequence[str],
+    sources: Sequence[str],
+    targets: Sequence[tuple[str, ...]],
+    door: Door = _REGISTRY,
 ) -> Fix:
     """Rules above the one that denies, one for each of `targets` (a service tag stands alone in its rule)."""
     group = decision.group
-    what = f"Allow 443 to {listed(names)} in {group.name}, before rule {decision.rule.name}"
+    what = f"Allow {door.port} to {listed(names)} in {group.name}, before rule {decision.rule.name}"
     needs = f"Network Contributor on {group.name}"
     commands: list[str] = []
     below = decision.first
@@ -123,23 +141,26 @@ def allow_fix(
                 f"{what}. No priority number under {decision.first} is free: give other rules higher numbers first"
             )
             return Fix(summary, manual=True, needs=needs)
-        commands.append(_create(facts, decision, number, sources, target))
+        commands.append(_create(facts, decision, (number, door), sources, target))
         below = number
     return Fix(what, tuple(commands), caveat=_caveat(facts, group.id), needs=needs)
 
 
-def _create(facts: Facts, decision: Decision, number: int, sources: Sequence[str], target: tuple[str, ...]) -> str:
+def _create(
+    facts: Facts, decision: Decision, rule: tuple[int, Door], sources: Sequence[str], target: tuple[str, ...]
+) -> str:
+    number, door = rule
     group = decision.group.id
     where = ("-g", group.resource_group, *subscription_words(facts, group), "--nsg-name", group.name)
     taken = {rule.name.lower() for rule in decision.group.rules}
-    name = f"AllowRegistry{'In' if decision.direction == 'Inbound' else 'Out'}{number}"
+    name = f"{door.name}{'In' if decision.direction == 'Inbound' else 'Out'}{number}"
     while name.lower() in taken:  # a rule of that name would be overwritten
         name += "b"
     return az(
         *("network", "nsg", "rule", "create", *where, "-n", name, "--priority", str(number)),
-        *("--direction", decision.direction, "--access", "Allow", "--protocol", "Tcp"),
+        *("--direction", decision.direction, "--access", "Allow", "--protocol", door.protocol),
         *("--source-address-prefixes", *sources, "--source-port-ranges", "*"),
-        *("--destination-address-prefixes", *target, "--destination-port-ranges", str(HTTPS)),
+        *("--destination-address-prefixes", *target, "--destination-port-ranges", str(door.port)),
     )
 
 

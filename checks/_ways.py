@@ -12,7 +12,7 @@ from aksacr.semantics.hub_ways import way_to
 from aksacr.semantics.name_resolution import resolve
 from aksacr.semantics.pools import network_of
 
-from ._wording import EGRESS_READ, ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, for_each_pool
+from ._wording import EGRESS_READ, ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, no_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def for_each_way(
     will do. `before` may know the verdict for a pool before its names are asked for.
     """
     if not has_approved_connection(facts):
-        return not_applicable(f"{facts.registry.name} has no approved private endpoint to reach.")
+        return no_endpoint(facts)
     return across_pools(for_each_pool(facts, lambda pool: before(facts, pool) or _of_pool(facts, pool, judge)))
 
 

@@ -26,6 +26,9 @@ MACHINES_READ = "Microsoft.Compute/virtualMachines/read"
 POOLS_READ = (CLUSTER_READ, SCALE_SETS_READ, MACHINES_READ, NETWORK_READ)
 LINKS_READ = (
     *POOLS_READ,
+    # A DNS server may be an Azure Firewall, whose policy says whether it answers.
+    "Microsoft.Network/azureFirewalls/read",
+    "Microsoft.Network/firewallPolicies/read",
     "Microsoft.Network/privateDnsZones/read",
     "Microsoft.Network/privateDnsZones/virtualNetworkLinks/read",
     "Microsoft.Network/privateEndpoints/privateDnsZoneGroups/read",
@@ -63,6 +66,12 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 def seen(source: ResourceId | str, path: str, value: JsonValue) -> Evidence:
     """Evidence at a resource."""
     return Evidence(str(source), path, value)
+
+
+def no_endpoint(facts: Facts) -> Verdict:
+    """The verdict of every check about private endpoints where the registry has none that is approved."""
+    which = "approved private endpoint" if facts.registry.endpoint_connections else "private endpoint"
+    return not_applicable(f"{facts.registry.name} has no {which}.")
 
 
 def identity_name(facts: Facts) -> str:

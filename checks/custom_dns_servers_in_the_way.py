@@ -1,58 +1,78 @@
-"""The DNS servers that answer for the nodes' virtual network do not see the registry's private zone.
+"""The DNS servers that answer for the nodes' virtual network do not see the registry's private zone, or do not answer.
 
 What is read
     The DNS servers of each node pool's virtual network, the virtual networks that they sit in (the nodes' own, or a
-    peered one, by its address space), and the private DNS zones linked to those. What a server forwards where is
-    not visible in Azure.
+    peered one, by its address space), and the private DNS zones linked to those. Where a server is an Azure Firewall:
+    whether its DNS proxy is on, and which servers it asks in turn, from its policy. The network security groups of
+    the nodes, for port 53. What a server of one's own forwards where is not visible in Azure.
 
 Why pulls fail
     Nodes ask the custom server, not Azure DNS; their own network's zone links do not matter. A server in Azure that
     forwards to 168.63.129.16 is answered by the links of the network that it sits in. A server on premises reaches
     no private zone by itself. Nodes then get the public address, and the registry answers 403, or they get `no such
-    host`.
+    host`. An Azure Firewall answers only while its DNS proxy is on, and by default it is off; it then asks its own
+    DNS servers or, without any, Azure DNS, by the links of its network. A security rule that denies the service tag
+    AzurePlatformDNS keeps nodes from Azure DNS (one that denies everything, or the internet, does not), and one that
+    denies port 53 keeps them from a server of one's own: `lookup ... on 168.63.129.16:53: i/o timeout`.
 
 What to do
     Link the zone to the network that the DNS servers sit in, and let them forward the registry suffix (the public
-    name, not only the privatelink one) to 168.63.129.16. From on premises, forward to a resolver in Azure.
+    name, not only the privatelink one) to 168.63.129.16. From on premises, forward to a resolver in Azure. Turn the
+    firewall's DNS proxy on; allow port 53 by a rule before the one that denies it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed, unknown
+from aksacr.check import Check, Status, Verdict, across_pools, not_applicable, passed, unknown
 from aksacr.semantics.admission import public_side
-from aksacr.semantics.endpoints import has_approved_connection
-from aksacr.semantics.name_resolution import Resolution, custom_servers, private_link_zones, resolve
+from aksacr.semantics.dns_servers import AZURE_DNS, custom_servers, name_servers
+from aksacr.semantics.endpoints import connection_of_address, has_approved_connection
+from aksacr.semantics.name_resolution import Resolution, resolve
 from aksacr.semantics.pools import network_of
 
-from ._wording import EGRESS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen, subscription_words
+from ._name_servers import differing_words, unheard
+from ._private_zones import link_servers
+from ._security_groups import SECURITY_GROUPS_READ
+from ._wording import EGRESS_READ, ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, no_endpoint, seen
 
 if TYPE_CHECKING:
+    from aksacr.check import Evidence
     from aksacr.facts import Facts, NodePool, VirtualNetwork
 
 
 def judge(facts: Facts) -> Verdict:
-    if not has_approved_connection(facts):
-        return not_applicable(
-            f"{facts.registry.name} has no approved private endpoint: its name is a public one for every server."
-        )
-    return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
+    verdict = across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
+    needs_zone = has_approved_connection(facts) or verdict.status is not Status.NOT_APPLICABLE
+    return verdict if needs_zone else no_endpoint(facts)
 
 
 def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     vnet = network_of(facts, pool)
+    asked = unheard(facts, pool, vnet)
+    if asked is not None and asked.status is not Status.WARN:
+        return asked
+    found = _seeing(facts, pool, vnet)
+    return found if asked is None or found.status is Status.UNKNOWN else asked
+
+
+def _seeing(facts: Facts, pool: NodePool, vnet: VirtualNetwork) -> Verdict:
+    """Whether the servers that answer see the private zone."""
+    if not has_approved_connection(facts):
+        return no_endpoint(facts)
     servers = custom_servers(vnet)
     if not servers:
         return passed(f"Node pool {pool.name}: Azure DNS answers for {vnet.name}.", _servers(vnet))
     found = resolve(facts, vnet)
+    if found.differing:
+        return _differing(facts, pool, vnet, found)
     if found.kind == "unknowable":
         return _unplaced(facts, pool, vnet, found)
-    where = found.answered_for.name
     if found.kind == "private":
         return passed(
-            f"Node pool {pool.name}: DNS server {listed(servers)} sits in {where}, which is linked to the registry's "
-            f"zone ({found.name} is {listed(found.addresses)} there).",
+            f"Node pool {pool.name}: {_place(facts, vnet, found)}, which is linked to the registry's zone "
+            f"({found.name} is {listed(found.addresses)} there).",
             _servers(vnet),
         )
     if found.kind == "public" and public_side(facts, pool) == "open":
@@ -64,10 +84,19 @@ def _servers(vnet: VirtualNetwork) -> Evidence:
     return seen(vnet.id, "properties.dhcpOptions.dnsServers", list(vnet.dns_servers))
 
 
+def _place(facts: Facts, vnet: VirtualNetwork, found: Resolution) -> str:
+    """`DNS server 10.0.0.4 of spoke sits in hub`, `... (Azure Firewall f, which asks 10.1.0.4) leads to data`."""
+    answering = [item for item in name_servers(facts, vnet) if item.answers]
+    verb = "leads to" if any(item.upstream not in {"", AZURE_DNS} for item in answering) else "sits in"
+    words = dict.fromkeys(item.words for item in answering if item.address != AZURE_DNS)
+    return f"DNS server {listed(words)} of {vnet.name} {verb} {found.answered_for.name}"
+
+
 def _unplaced(facts: Facts, pool: NodePool, vnet: VirtualNetwork, found: Resolution) -> Verdict:
     suffix = facts.cloud.registry_suffix
+    hidden = dict.fromkeys(item.words for item in name_servers(facts, vnet) if item.network is None)
     return unknown(
-        f"Node pool {pool.name}: DNS server {listed(found.servers)} answers for {vnet.name}, and Azure does not show "
+        f"Node pool {pool.name}: DNS server {listed(hidden)} answers for {vnet.name}, and Azure does not show "
         f"where it is or what it answers. Ask it from a node for {found.name}: the answer must be the private "
         f"endpoint's address. It must forward {suffix} to a resolver in a network that is linked to "
         f"{facts.cloud.private_link_zone}.",
@@ -75,57 +104,82 @@ def _unplaced(facts: Facts, pool: NodePool, vnet: VirtualNetwork, found: Resolut
     )
 
 
-def _not_linked(facts: Facts, pool: NodePool, vnet: VirtualNetwork, found: Resolution) -> Verdict:
-    home = found.answered_for
-    gets = "`no such host`" if found.kind == "nxdomain" else "the public address"
+def _differing(facts: Facts, pool: NodePool, vnet: VirtualNetwork, found: Resolution) -> Verdict:
+    """Servers in several networks whose zones say different things: the nodes may ask any."""
+    words = f"Node pool {pool.name}: {differing_words(vnet, found)}"
+    is_open = public_side(facts, pool) == "open"
+    bad = [item for item in found.differing if not _leads_there(facts, item, is_open=is_open)]
+    if not bad:
+        return unknown(
+            f"{words}. Which of them a node asks cannot be told: ask each from a node, and see that the registry "
+            "answers at what it gives.",
+            evidence=(_servers(vnet),),
+        )
+    which = listed(each for item in bad for each in item.servers)
     return Verdict(
         Status.WARN,
-        f"Node pool {pool.name}: DNS server {listed(found.servers)} of {vnet.name} sits in {home.name}, which no zone "
-        f"with the record of {found.name} is linked to. Unless it forwards elsewhere, nodes get {gets}.",
-        evidence=(_servers(vnet), seen(home.id, "private DNS zones linked, with the record", [])),
-        fixes=_link(facts, home),
-    )
-
-
-def _link(facts: Facts, home: VirtualNetwork) -> tuple[Fix, ...]:
-    commands = [
-        az(
-            *("network", "private-dns", "link", "vnet", "create", "-g", zone.resource_group),
-            *subscription_words(facts, zone),
-            *(
-                "--zone-name",
-                zone.name,
-                "--name",
-                home.name,
-                "--virtual-network",
-                home.id,
-                "--registration-enabled",
-                "false",
-            ),
-        )
-        for zone in private_link_zones(facts)[:1]
-    ]
-    return (
-        Fix(
-            f"Link {facts.cloud.private_link_zone} to {home.name}, where the DNS servers sit",
-            tuple(commands),
-            manual=not commands,
-            caveat="The servers must forward to 168.63.129.16; nodes keep their resolver until they are restarted.",
-            needs=f"Private DNS Zone Contributor on the zone and Network Contributor on {home.name}",
+        f"{words}. A node may ask any of them: pulls fail where it asks {which}, unless that forwards elsewhere.",
+        evidence=(_servers(vnet), *(_answer(item) for item in bad)),
+        fixes=tuple(
+            link_servers(facts, found.name, item.answered_for, item.servers) for item in bad if item.zone_id is None
         ),
     )
 
 
-if TYPE_CHECKING:
-    from aksacr.check import Evidence
+def _leads_there(facts: Facts, item: Resolution, *, is_open: bool) -> bool:
+    """Whether an answer leads to the registry: to one of its private endpoints, or to its public side, while open."""
+    if item.kind == "private":
+        return all(connection_of_address(facts, address) is not None for address in item.addresses)
+    return item.kind == "public" and is_open
+
+
+def _not_linked(facts: Facts, pool: NodePool, vnet: VirtualNetwork, found: Resolution) -> Verdict:
+    gets = "`no such host`" if found.kind == "nxdomain" else "the public address"
+    is_fault = _is_certain(facts, vnet, found) and public_side(facts, pool) == "closed"
+    certain, likely = (
+        f"Nodes get {gets}, which does not admit them.",
+        f"Unless it forwards elsewhere, nodes get {gets}.",
+    )
+    return Verdict(
+        Status.FAIL if is_fault else Status.WARN,
+        f"Node pool {pool.name}: {_place(facts, vnet, found)}, which no zone with the record of {found.name} is linked "
+        f"to. {certain if is_fault else likely}",
+        evidence=(_servers(vnet), _nothing_linked(found)),
+        fixes=(link_servers(facts, found.name, found.answered_for, found.servers),),
+    )
+
+
+def _is_certain(facts: Facts, vnet: VirtualNetwork, found: Resolution) -> bool:
+    """Whether what the servers forward shows: an Azure Firewall's settings do, those of other servers do not.
+
+    Of a linked zone that lacks the record another check speaks (AKA302).
+    """
+    answering = [item for item in name_servers(facts, vnet) if item.answers and item.address != AZURE_DNS]
+    seen_through = all(item.firewall is not None and item.upstream in {"", AZURE_DNS} for item in answering)
+    return seen_through and found.zone_id is None
+
+
+def _answer(found: Resolution) -> Evidence:
+    if found.zone_id is None:
+        return _nothing_linked(found)
+    return seen(found.zone_id, f"A[{found.name}]", list(found.addresses))
+
+
+def _nothing_linked(found: Resolution) -> Evidence:
+    return seen(found.answered_for.id, "private DNS zones linked, with the record", [])
+
 
 CHECK = Check(
     code="AKA305",
     name="custom-dns-servers-in-the-way",
     title="The servers that answer for the nodes' VNet see the private zone",
-    explains=("forbidden-403", "dns-nxdomain"),
+    explains=("forbidden-403", "dns-nxdomain", "dns-timeout"),
     judge=judge,
     page=__doc__ or "",
-    permissions=(REGISTRY_READ, *dict.fromkeys((*NAMES_READ, *EGRESS_READ))),
-    docs=("https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration",),
+    permissions=(REGISTRY_READ, *dict.fromkeys((*NAMES_READ, *ENDPOINTS_READ, *EGRESS_READ, *SECURITY_GROUPS_READ))),
+    docs=(
+        "https://learn.microsoft.com/azure/private-link/private-endpoint-dns-integration",
+        "https://learn.microsoft.com/azure/firewall/dns-settings",
+        "https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview#azure-platform-considerations",
+    ),
 )

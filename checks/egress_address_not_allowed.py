@@ -67,7 +67,7 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
         return not_applicable(
             f"Node pool {pool.name} reaches the registry by its private endpoint, where IP rules do not apply."
         )
-    if resolution.kind == "nxdomain":
+    if resolution.leads_nowhere:
         return not_applicable(
             f"Node pool {pool.name} does not resolve {resolution.name}; its requests never reach the rules."
         )

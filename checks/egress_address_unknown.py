@@ -47,7 +47,7 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     resolution = resolve(facts, network_of(facts, pool))
     if resolution.kind == "private":
         return not_applicable(f"Node pool {pool.name} uses the private endpoint, where public addresses do not matter.")
-    if resolution.kind == "nxdomain":
+    if resolution.leads_nowhere:
         return not_applicable(f"Node pool {pool.name} does not resolve {resolution.name}: it asks nobody.")
     if has_service_endpoint(facts, pool):
         return not_applicable(

@@ -158,10 +158,7 @@ CHECK = Check(
     permissions=(
         REGISTRY_READ,
         REPLICAS_READ,
-        *NAMES_READ,
-        *ENDPOINTS_READ,
-        "Microsoft.Network/routeTables/read",
-        *FIREWALL_READ,
+        *dict.fromkeys((*NAMES_READ, *ENDPOINTS_READ, "Microsoft.Network/routeTables/read", *FIREWALL_READ)),
     ),
     docs=(
         "https://learn.microsoft.com/azure/firewall/rule-processing",

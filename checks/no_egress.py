@@ -52,7 +52,7 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
         return not_applicable(
             f"Node pool {pool.name} has no way out ({found.reason}), and needs none: it uses a private endpoint."
         )
-    if resolution.kind in {"nxdomain", "unknowable"}:
+    if resolution.leads_nowhere or resolution.kind == "unknowable":
         return not_applicable(
             f"Node pool {pool.name}: what {resolution.name} resolves to comes first; see AKA302 and AKA305."
         )

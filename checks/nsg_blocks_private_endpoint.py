@@ -41,7 +41,7 @@ from ._security_groups import (
     rule_evidence,
     rule_words,
 )
-from ._wording import EGRESS_READ, ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, for_each_pool
+from ._wording import EGRESS_READ, ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, no_endpoint
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts, NodePool, PrivateEndpoint
@@ -52,7 +52,7 @@ _BEST_FIRST = (Status.PASS, Status.UNKNOWN, Status.FAIL, Status.NOT_APPLICABLE)
 
 def judge(facts: Facts) -> Verdict:
     if not has_approved_connection(facts):
-        return not_applicable(f"{facts.registry.name} has no approved private endpoint to reach.")
+        return no_endpoint(facts)
     return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
 
 

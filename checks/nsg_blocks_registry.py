@@ -64,7 +64,7 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     resolution = resolve(facts, network_of(facts, pool))
     if resolution.kind == "private":
         return not_applicable(f"Node pool {pool.name} reaches the registry by a private address.")
-    if resolution.kind == "nxdomain":
+    if resolution.leads_nowhere:
         return not_applicable(f"Node pool {pool.name} does not resolve {resolution.name}.")
     if goes_by_proxy(facts, pool, registry.login_server):
         return not_applicable(f"Node pool {pool.name} sends its requests to the cluster's HTTP proxy.")

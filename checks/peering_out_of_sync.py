@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Status, Verdict, az, not_applicable, passed
 from aksacr.facts import UnseenError, same
-from aksacr.semantics.name_resolution import holds_address
+from aksacr.semantics.prefixes import holds_address
 
 from ._ways import WAY_READ, Used, for_each_way
 from ._wording import listed, seen, subscription_words

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 from aksacr.check import Check, Fix, Status, Verdict, across_pools, not_applicable, passed
 from aksacr.facts import UnseenError, same
 from aksacr.semantics.admission import public_side
+from aksacr.semantics.dns_servers import name_servers
 from aksacr.semantics.endpoints import has_approved_connection
-from aksacr.semantics.name_resolution import custom_servers, is_complete, links_to, resolver_networks
+from aksacr.semantics.name_resolution import is_complete, links_to
 from aksacr.semantics.pools import network_of
 
-from ._wording import EGRESS_READ, LINKS_READ, REGISTRY_READ, for_each_pool, seen
+from ._wording import EGRESS_READ, LINKS_READ, REGISTRY_READ, for_each_pool, no_endpoint, seen
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts, NodePool, VirtualNetwork, ZoneLink
@@ -30,14 +31,15 @@ if TYPE_CHECKING:
 
 def judge(facts: Facts) -> Verdict:
     if not has_approved_connection(facts):
-        return not_applicable(f"{facts.registry.name} has no approved private endpoint.")
+        return no_endpoint(facts)
     return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
 
 
 def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     vnet = network_of(facts, pool)
-    homes = (resolver_networks(facts, vnet) if custom_servers(vnet) else [vnet]) or []
-    if not homes:
+    answering = [item for item in name_servers(facts, vnet) if item.answers]
+    homes = [item.network for item in answering if item.network is not None]
+    if not homes or len(homes) < len(answering):
         return not_applicable(f"Node pool {pool.name}: custom DNS servers answer for {vnet.name}; see AKA305.")
     found, unseen = links_to(facts, homes[0])
     links = [link for zone, link in found if same(zone.name, facts.cloud.private_link_zone)]

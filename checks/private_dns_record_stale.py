@@ -23,7 +23,7 @@ from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_appl
 from aksacr.facts import Seen, same
 from aksacr.semantics.endpoints import approved_endpoints, connection_of_address, login_address, names_at
 from aksacr.semantics.hub_ways import way_to
-from aksacr.semantics.name_resolution import Resolution, registry_names, relative_name, resolve
+from aksacr.semantics.name_resolution import Resolution, record_name, registry_names, resolve
 from aksacr.semantics.pools import network_of
 
 from ._wording import (
@@ -33,6 +33,7 @@ from ._wording import (
     ROUTES_READ,
     for_each_pool,
     listed,
+    no_endpoint,
     seen,
     subscription_words,
 )
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
 def judge(facts: Facts) -> Verdict:
     if not facts.registry.endpoint_connections:
-        return not_applicable(f"{facts.registry.name} has no private endpoint.")
+        return no_endpoint(facts)
     return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
 
 
@@ -67,8 +68,13 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
         return _other_network(facts, pool, vnet, login, better)
     return passed(
         f"Node pool {pool.name}: every record of {login.name} points at a private endpoint of {facts.registry.name}.",
-        *(seen(item.zone_id or "", f"A[{relative_name(facts, item.name)}]", list(item.addresses)) for item in private),
+        *(seen(item.zone_id or "", _record(facts, item), list(item.addresses)) for item in private),
     )
+
+
+def _record(facts: Facts, item: Resolution) -> str:
+    """`A[x.westus.data]`: the record by its name in the zone that answered."""
+    return f"A[{item.name if item.zone_id is None else record_name(facts, item.zone_id, item.name)}]"
 
 
 def _is_ours(facts: Facts, item: Resolution) -> bool:
@@ -99,9 +105,7 @@ def _swapped(facts: Facts, pool: NodePool, swapped: list[Resolution]) -> Verdict
         Status.FAIL,
         f"Node pool {pool.name} resolves {words}. Each address of a private endpoint serves one name of "
         f"{facts.registry.name}: what asks the wrong one is cut off.",
-        evidence=tuple(
-            seen(item.zone_id or "", f"A[{relative_name(facts, item.name)}]", list(item.addresses)) for item in swapped
-        ),
+        evidence=tuple(seen(item.zone_id or "", _record(facts, item), list(item.addresses)) for item in swapped),
         fixes=(
             Fix(
                 f"Point each record at the address of its own name: {to or 'see the endpoint'}",
@@ -148,9 +152,7 @@ def _stale(facts: Facts, pool: NodePool, vnet: VirtualNetwork, stale: list[Resol
         Status.FAIL,
         f"Node pool {pool.name} (virtual network {vnet.name}) resolves {words}, which is no address of a private "
         f"endpoint of {facts.registry.name}. {ends} out.",
-        evidence=tuple(
-            seen(item.zone_id or "", f"A[{relative_name(facts, item.name)}]", list(item.addresses)) for item in stale
-        ),
+        evidence=tuple(seen(item.zone_id or "", _record(facts, item), list(item.addresses)) for item in stale),
         fixes=_point(facts, pool, stale, [address for item in stale for address in _strange(facts, item)]),
     )
 
@@ -163,7 +165,7 @@ def _other_network(
         f"Node pool {pool.name} resolves {login.name} to {listed(login.addresses)}, a private endpoint in a network "
         f"that {vnet.name} does not reach, although private endpoint {better.name} is within reach: two endpoints "
         "share the zone, and the other one wrote last.",
-        evidence=(seen(login.zone_id or "", f"A[{relative_name(facts, login.name)}]", list(login.addresses)),),
+        evidence=(seen(login.zone_id or "", _record(facts, login), list(login.addresses)),),
         fixes=_point(facts, pool, [login], list(login.addresses)),
     )
 
@@ -183,7 +185,7 @@ def _point(facts: Facts, pool: NodePool, stale: list[Resolution], wrong: list[st
     for item in stale:
         right = login_address(facts, targets[0]) if same(item.name, facts.registry.login_server) else ""
         if right and right not in item.addresses:
-            label = relative_name(facts, item.name)
+            label = record_name(facts, zone, item.name)
             commands.append(
                 az("network", "private-dns", "record-set", "a", "add-record", *where, "-n", label, "-a", right)
             )
@@ -207,6 +209,6 @@ CHECK = Check(
     judge=judge,
     page=__doc__ or "",
     # Whether an endpoint is within reach may depend on the routes over hubs.
-    permissions=(REGISTRY_READ, *NAMES_READ, *ENDPOINTS_READ, *ROUTES_READ),
+    permissions=(REGISTRY_READ, *dict.fromkeys((*NAMES_READ, *ENDPOINTS_READ, *ROUTES_READ))),
     docs=("https://learn.microsoft.com/azure/container-registry/container-registry-private-endpoints",),
 )

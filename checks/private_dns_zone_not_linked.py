@@ -30,14 +30,13 @@ from aksacr.semantics.name_resolution import (
     Resolution,
     is_complete,
     links_to,
-    private_link_name,
     private_link_zones,
-    record_in,
     relative_name,
     resolve,
 )
 from aksacr.semantics.pools import network_of
 
+from ._private_zones import link_command, zone_with_record
 from ._wording import (
     EGRESS_READ,
     ENDPOINTS_READ,
@@ -45,6 +44,7 @@ from ._wording import (
     REGISTRY_READ,
     for_each_pool,
     listed,
+    no_endpoint,
     seen,
     subscription_words,
 )
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
 def judge(facts: Facts) -> Verdict:
     if not has_approved_connection(facts):
-        return not_applicable(f"{facts.registry.name} has no approved private endpoint: no private zone is needed.")
+        return no_endpoint(facts)
     return across_pools(for_each_pool(facts, lambda pool: _judge_pool(facts, pool)))
 
 
@@ -93,7 +93,7 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
 
 def _behind_another(facts: Facts, vnet: VirtualNetwork, resolution: Resolution) -> ResourceId | None:
     """The zone with the record that is linked as it should be, while a zone of another name answers before it."""
-    home = _zone_with_record(facts, resolution.name)
+    home = zone_with_record(facts, resolution.name)
     if resolution.zone_id is None or same(resolution.zone_id.name, facts.cloud.private_link_zone):
         return None
     linked = [zone for zone, link in links_to(facts, vnet)[0] if zone == home and is_complete(link)]
@@ -102,7 +102,7 @@ def _behind_another(facts: Facts, vnet: VirtualNetwork, resolution: Resolution) 
 
 def _is_elsewhere(facts: Facts, resolution: Resolution) -> bool:
     """Whether another zone of the private link name has the record that the linked one lacks. Raises `UnseenError`."""
-    home = _zone_with_record(facts, resolution.name)
+    home = zone_with_record(facts, resolution.name)
     if home is None:
         for zone in private_link_zones(facts):
             if isinstance(records := facts.zone_records.get(zone), Unseen):
@@ -123,7 +123,7 @@ def _linked(pool: NodePool, vnet: VirtualNetwork, resolution: Resolution) -> Ver
 
 def _fault(facts: Facts, pool: NodePool, vnet: VirtualNetwork, resolution: Resolution) -> Verdict:
     name, zone = resolution.name, facts.cloud.private_link_zone
-    home = _zone_with_record(facts, name)
+    home = zone_with_record(facts, name)
     if resolution.kind == "nxdomain":
         what = f"is linked to a {zone} zone without a record of {name}, so that nodes get `no such host`"
     else:
@@ -138,14 +138,6 @@ def _fault(facts: Facts, pool: NodePool, vnet: VirtualNetwork, resolution: Resol
     )
 
 
-def _zone_with_record(facts: Facts, name: str) -> ResourceId | None:
-    alias = private_link_name(facts, name)
-    for zone in private_link_zones(facts):
-        if isinstance(facts.zone_records.get(zone), Seen) and record_in(facts, zone, alias) is not None:
-            return zone
-    return None
-
-
 def _fix(facts: Facts, vnet: VirtualNetwork, resolution: Resolution, home: ResourceId | None) -> Fix:
     if resolution.zone_id is not None:
         return _add_records(facts, resolution.zone_id)
@@ -157,26 +149,9 @@ def _fix(facts: Facts, vnet: VirtualNetwork, resolution: Resolution, home: Resou
             manual=True,
             needs="Private DNS Zone Contributor, and Network Contributor on the endpoint",
         )
-    where = ("-g", zone.resource_group, *subscription_words(facts, zone))
     return Fix(
         f"Link {vnet.name} to zone {zone.name} in resource group {zone.resource_group}",
-        (
-            az(
-                *(
-                    "network",
-                    "private-dns",
-                    "link",
-                    "vnet",
-                    "create",
-                    *where,
-                    "--zone-name",
-                    zone.name,
-                    "--name",
-                    vnet.name,
-                ),
-                *("--virtual-network", vnet.id, "--registration-enabled", "false"),
-            ),
-        ),
+        (link_command(facts, zone, vnet),),
         caveat="From then on the zone answers for this network: a registry without a record there is not found.",
         needs=f"Private DNS Zone Contributor on {zone.resource_group} and Network Contributor on {vnet.name}",
     )

@@ -36,7 +36,7 @@ def judge(facts: Facts) -> Verdict:
 def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     vnet = network_of(facts, pool)
     login = resolve(facts, vnet)
-    if login.kind == "unknowable":
+    if login.kind in {"unknowable", "unanswered"}:
         return not_applicable(f"Node pool {pool.name}: custom DNS servers answer for {vnet.name}; see AKA305.")
     links, _ = links_to(facts, login.answered_for)
     others = [zone for zone, _ in links if not same(zone.name, facts.cloud.private_link_zone)]

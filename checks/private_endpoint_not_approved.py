@@ -23,7 +23,16 @@ from aksacr.semantics.endpoints import connection_of_address, strange_status
 from aksacr.semantics.name_resolution import resolve
 from aksacr.semantics.pools import network_of
 
-from ._wording import EGRESS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen, subscription_words
+from ._wording import (
+    EGRESS_READ,
+    NAMES_READ,
+    REGISTRY_READ,
+    for_each_pool,
+    listed,
+    no_endpoint,
+    seen,
+    subscription_words,
+)
 
 if TYPE_CHECKING:
     from aksacr.facts import EndpointConnection, Facts, NodePool
@@ -32,7 +41,7 @@ if TYPE_CHECKING:
 def judge(facts: Facts) -> Verdict:
     connections = facts.registry.endpoint_connections
     if not connections:
-        return not_applicable(f"{facts.registry.name} has no private endpoint.")
+        return no_endpoint(facts)
     if all(same(item.status, "Approved") for item in connections):
         names = listed(item.name for item in connections)
         return passed(
@@ -59,7 +68,7 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
         return passed(
             f"Node pool {pool.name}: {facts.registry.name} has an approved private endpoint beside those that are not."
         )
-    side = "closed" if resolution.kind == "nxdomain" else public_side(facts, pool)
+    side = "closed" if resolution.leads_nowhere else public_side(facts, pool)
     if side == "open":
         return not_applicable(f"Node pool {pool.name} is admitted by the public endpoint of {facts.registry.name}.")
     if side == "unknowable":

@@ -25,6 +25,8 @@ from aksacr.semantics.endpoints import endpoint_of_address, has_approved_connect
 from aksacr.semantics.name_resolution import Resolution, resolve
 from aksacr.semantics.pools import network_of
 
+from ._name_servers import differing_words
+from ._private_zones import link_servers
 from ._wording import ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen, subscription_words
 
 if TYPE_CHECKING:
@@ -63,6 +65,14 @@ def _no_endpoint(facts: Facts) -> Verdict:
 def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     vnet = network_of(facts, pool)
     resolution = resolve(facts, vnet)
+    if resolution.kind == "unanswered":
+        return not_applicable(f"Node pool {pool.name}: the DNS servers of {vnet.name} answer nothing; see AKA305.")
+    if resolution.differing:
+        return unknown(
+            f"Node pool {pool.name}: {differing_words(vnet, resolution)}. A node may ask any of them, and one "
+            "that gets no private endpoint's address is refused with 403.",
+            evidence=(seen(vnet.id, "properties.dhcpOptions.dnsServers", list(vnet.dns_servers)),),
+        )
     if resolution.kind == "unknowable":
         servers = listed(resolution.servers)
         return unknown(
@@ -91,6 +101,7 @@ def _no_private_path(facts: Facts, pool: NodePool, vnet: VirtualNetwork, resolut
         "private": f"to {listed(resolution.addresses)}, which is no approved private endpoint of this registry",
         "public": "to its public address",
         "nxdomain": "to nothing (no such host: the linked zone has no record of it)",
+        "unanswered": "to nothing (its DNS servers do not answer)",
         "unknowable": "to what its own DNS servers say",
     }[resolution.kind]
     follows = "Its pulls never come by a private endpoint and are refused with 403."
@@ -101,8 +112,16 @@ def _no_private_path(facts: Facts, pool: NodePool, vnet: VirtualNetwork, resolut
         f"Public network access of {facts.registry.name} is Disabled, and node pool {pool.name} (virtual network "
         f"{vnet.name}) resolves {resolution.name} {gets}. {follows}",
         evidence=(_closed(facts), *_evidence(resolution)),
-        fixes=(_endpoint_here(facts, vnet), _open_selected(facts)),
+        fixes=(_private_path(facts, vnet, resolution), _open_selected(facts)),
     )
+
+
+def _private_path(facts: Facts, vnet: VirtualNetwork, resolution: Resolution) -> Fix:
+    """The zone's link belongs where the question is answered: at the network of the DNS servers, not at the nodes'."""
+    home = resolution.answered_for
+    if resolution.kind == "public" and resolution.zone_id is None and home.id != vnet.id:
+        return link_servers(facts, resolution.name, home, resolution.servers)
+    return _endpoint_here(facts, vnet)
 
 
 def _endpoint_here(facts: Facts, vnet: VirtualNetwork) -> Fix:

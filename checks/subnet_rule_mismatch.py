@@ -48,7 +48,7 @@ def judge(facts: Facts) -> Verdict:
 
 def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     resolution = resolve(facts, network_of(facts, pool))
-    if resolution.kind in {"private", "nxdomain"}:
+    if resolution.kind == "private" or resolution.leads_nowhere:
         return not_applicable(f"Node pool {pool.name} does not go to the public endpoint of {facts.registry.name}.")
     subnet = subnet_of(facts, pool)
     endpoint, rule = has_service_endpoint(facts, pool), subnet_is_allowed(facts, pool)

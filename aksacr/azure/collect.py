@@ -41,13 +41,13 @@ from aksacr.facts import (
     same,
 )
 from aksacr.semantics.authorization import definition_among, grants_pull
-from aksacr.semantics.name_resolution import peers_with_dns_servers
 from aksacr.semantics.pools import machines_by_pool
 from aksacr.semantics.security_rules import filters_endpoints
 
 from . import (
     authorization,
     compute,
+    dns_servers,
     firewalls,
     graph,
     hubs,
@@ -96,9 +96,11 @@ class Collection:
         self.security_groups = Table(partial(security_groups.read_security_group, session))
         self.firewalls = Table(partial(firewalls.read_firewalls, session))
         self.listed_policies = Table(partial(firewalls.read_policies, session))
+        self.policy_heads = Table(self._policy_head)
         self.firewall_policies = Table(self._firewall_policy)
         self.ip_groups = Table(partial(firewalls.read_ip_group, session))
         self._between = hubs.Between(self)
+        self._resolvers = dns_servers.Resolvers(self)
         self._on_the_way = firewalls.OnTheWay(self, self._gateway_addresses)
         self.addresses = Table(partial(network.read_public_address, session))
         self.endpoints = Table(partial(network.read_private_endpoint, session))
@@ -164,6 +166,7 @@ class Collection:
             security_groups=self.security_groups.values(),
             firewalls=self.firewalls.values(),
             firewall_policies=self.firewall_policies.values(),
+            policy_heads=self.policy_heads.values(),
             ip_groups=self.ip_groups.values(),
             public_addresses=self.addresses.values(),
             private_endpoints=self.endpoints.values(),
@@ -374,9 +377,8 @@ class Collection:
             return
         tables = [self._on_the_way.read(found, subnet, subnet.route_table_id)] if subnet.route_table_id else []
         gateways = [self._gateway_addresses(subnet.nat_gateway_id)] if subnet.nat_gateway_id else []
-        resolvers = [self.networks(item) for item in peers_with_dns_servers(found)]
         groups = [self.security_groups(subnet.security_group_id)] if subnet.security_group_id else []
-        await together(*tables, *gateways, *resolvers, *groups)
+        await together(*tables, *gateways, *groups, self._resolvers.read(found))
 
     async def _network_of(self, subnet_id: Fact[ResourceId]) -> VirtualNetwork | None:
         if isinstance(subnet_id, Unseen):
@@ -401,8 +403,13 @@ class Collection:
             (item for fact in lists if isinstance(fact, Seen) for item in fact.value if item.id == policy_id), None
         )
 
+    async def _policy_head(self, policy_id: ResourceId) -> Fact[FirewallPolicy | None]:
+        listed = self.listed_policy(policy_id)
+        return await firewalls.read_head(self._session, policy_id) if listed is None else Seen(listed, policy_id.text)
+
     async def _firewall_policy(self, policy_id: ResourceId) -> Fact[FirewallPolicy | None]:
-        return await firewalls.read_policy(self._session, policy_id, self.listed_policy(policy_id))
+        head, groups = await together(self.policy_heads(policy_id), firewalls.read_groups(self._session, policy_id))
+        return firewalls.joined(head, groups)
 
     # --- private endpoints, private DNS ----------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aksacr.facts import (
     AzureFirewall,
+    DnsSettings,
     Fact,
     FirewallPolicy,
     FirewallRule,
@@ -17,13 +18,13 @@ from aksacr.facts import (
     same,
 )
 from aksacr.semantics.appliances import networks_with
-from aksacr.semantics.name_resolution import holds_address
+from aksacr.semantics.prefixes import holds_address
 
 from .dataflow import together
 from .reading import read_list, read_one, text
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Callable, Coroutine, Sequence
+    from collections.abc import AsyncIterable, Callable, Coroutine, Mapping, Sequence
     from typing import Any, TypeAlias
 
     from azure.mgmt.network import models
@@ -58,32 +59,22 @@ async def read_policies(session: Session, subscription_id: str) -> Fact[tuple[Fi
     return await read_list(session, source, "Microsoft.Network/firewallPolicies/read", ask, _head)
 
 
-async def read_policy(
-    session: Session, policy: ResourceId, listed: FirewallPolicy | None
-) -> Fact[FirewallPolicy | None]:
-    """A firewall policy with its rule collection groups, which its own body only names.
-
-    `listed` is that body, where a list of policies showed it already.
-    """
-    if listed is not None:
-        return _joined(Seen(listed, policy.text), await _read_groups(session, policy))
-    head, groups = await together(_read_head(session, policy), _read_groups(session, policy))
-    return _joined(head, groups)
-
-
-def _joined(
+def joined(
     head: Fact[FirewallPolicy | None], groups: Fact[tuple[tuple[FirewallRuleCollection, ...], ...]]
 ) -> Fact[FirewallPolicy | None]:
+    """A firewall policy with its rule collection groups, which its own body only names."""
     if isinstance(head, Unseen) or head.value is None:
         return head
     if isinstance(groups, Unseen):
         return groups
     found = head.value
     collections = tuple(collection for group in groups.value for collection in group)
-    return Seen(FirewallPolicy(found.id, found.name, found.base_id, collections), head.source)
+    return Seen(replace(found, collections=collections), head.source)
 
 
-async def _read_head(session: Session, policy: ResourceId) -> Fact[FirewallPolicy | None]:
+async def read_head(session: Session, policy: ResourceId) -> Fact[FirewallPolicy | None]:
+    """A firewall policy without its rule collections."""
+
     async def ask() -> models.FirewallPolicy:
         client = await session.network(policy.subscription_id)
         return await client.firewall_policies.get(policy.resource_group, policy.name)
@@ -92,11 +83,24 @@ async def _read_head(session: Session, policy: ResourceId) -> Fact[FirewallPolic
 
 
 def _head(body: models.FirewallPolicy) -> FirewallPolicy:
-    base = body.properties.base_policy if body.properties else None
-    return FirewallPolicy(ResourceId(text(body.id)), text(body.name), _id(base), ())
+    properties = body.properties
+    base = properties.base_policy if properties else None
+    said = properties.dns_settings if properties else None
+    servers = None if said is None or said.servers is None else tuple(text(item) for item in said.servers)
+    dns = DnsSettings() if said is None else DnsSettings(_flag(said.enable_proxy), servers)
+    return FirewallPolicy(ResourceId(text(body.id)), text(body.name), _id(base), (), dns)
 
 
-async def _read_groups(session: Session, policy: ResourceId) -> Fact[tuple[tuple[FirewallRuleCollection, ...], ...]]:
+def _flag(value: object) -> bool | None:
+    """Raises `TypeError` for what is no boolean: the SDK's models hand on whatever stood in the body."""
+    if value is None or isinstance(value, bool):
+        return value
+    raise TypeError(f"a boolean was expected, not {type(value).__name__}")
+
+
+async def read_groups(session: Session, policy: ResourceId) -> Fact[tuple[tuple[FirewallRuleCollection, ...], ...]]:
+    """The rule collections of a firewall policy, by its groups."""
+
     async def ask() -> AsyncIterable[models.FirewallPolicyRuleCollectionGroup]:
         client = await session.network(policy.subscription_id)
         return client.firewall_policy_rule_collection_groups.list(policy.resource_group, policy.name)
@@ -139,7 +143,22 @@ def decode_firewall(firewall: models.AzureFirewall) -> AzureFirewall:
             *(_classic_network(item) for item in properties.network_rule_collections or []),
             *(_classic_application(item) for item in properties.application_rule_collections or []),
         ),
+        dns=_own_dns(properties.additional_properties or {}),
     )
+
+
+def _own_dns(settings: Mapping[str, str]) -> DnsSettings:
+    """What a firewall without a policy says of DNS: texts, under `Network.DNS.EnableProxy` and `Network.DNS.Servers`.
+
+    Raises `ValueError` for a word that is neither true nor false.
+    """
+    said = {key.lower(): text(value) for key, value in settings.items()}
+    word = said.get("network.dns.enableproxy", "").strip().lower()
+    if word not in {"", "true", "false"}:
+        raise ValueError(f"Network.DNS.EnableProxy is {word}")
+    servers = said.get("network.dns.servers")
+    named = None if servers is None else tuple(item.strip() for item in servers.split(",") if item.strip())
+    return DnsSettings(word == "true" if word else None, named)
 
 
 def _classic_network(collection: models.AzureFirewallNetworkRuleCollection) -> FirewallRuleCollection:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from aksacr.facts import ResourceId, Seen, same
 from aksacr.semantics.appliances import networks_with
 from aksacr.semantics.hub_ways import MOST_HUBS
-from aksacr.semantics.name_resolution import holds_address
+from aksacr.semantics.prefixes import holds_address
 from aksacr.semantics.routing import is_virtual_hub
 
 from .dataflow import together

@@ -27,6 +27,7 @@ from .facts import CloudNames, Facts, look, not_asked
 from .network import (
     AddressRecord,
     AzureFirewall,
+    DnsSettings,
     EndpointAddress,
     FirewallPolicy,
     FirewallRule,
@@ -60,6 +61,7 @@ __all__ = [
     "Credential",
     "DenyAssignment",
     "DirectoryObject",
+    "DnsSettings",
     "EligibleRole",
     "Encryption",
     "EndpointAddress",

@@ -59,7 +59,8 @@ class Facts:
     `holders` are the service principals, by object id (lower case), that hold a pull role while the pulling principal
     holds none; `eligible_roles` are read then, too. `tenants` are keyed by subscription id (lower case), and only read
     where cluster and registry are in different subscriptions. `instances` are keyed by scale set. `firewalls` are keyed
-    by the subscription (lower case) that they were looked for in: that of the network which holds a next hop.
+    by the subscription (lower case) that they were looked for in: that of the network which holds a next hop, or a DNS
+    server. `policy_heads` are firewall policies without their rule collections, which another permission shows.
     `replicas` are read of Premium registries only, and are none where Azure lists none.
     `quoted_clients` are public addresses that a pull error quotes (`client with IP`): what the registry saw.
     `throttling_hosts` are the hosts that answered 429, by the pull errors; "" where an error names none.
@@ -93,6 +94,7 @@ class Facts:
     security_groups: Mapping[ResourceId, Fact[SecurityGroup | None]]
     firewalls: Mapping[str, Fact[tuple[AzureFirewall, ...]]]
     firewall_policies: Mapping[ResourceId, Fact[FirewallPolicy | None]]
+    policy_heads: Mapping[ResourceId, Fact[FirewallPolicy | None]]
     ip_groups: Mapping[ResourceId, Fact[tuple[str, ...] | None]]
     public_addresses: Mapping[ResourceId, Fact[PublicAddress | None]]
     private_endpoints: Mapping[ResourceId, Fact[PrivateEndpoint | None]]

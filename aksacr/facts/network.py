@@ -159,6 +159,17 @@ class FirewallRuleCollection:
 
 
 @dataclass(frozen=True, slots=True)
+class DnsSettings:
+    """What an Azure Firewall, or its policy, says of DNS; None where it says nothing.
+
+    `proxy`: whether the firewall answers questions for names at its private address; `servers`: whom it asks in turn.
+    """
+
+    proxy: bool | None = None
+    servers: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FirewallPolicy:
     """A firewall policy. `base_id` is the policy that it inherits from, whose collections come first."""
 
@@ -166,13 +177,14 @@ class FirewallPolicy:
     name: str
     base_id: ResourceId | None
     collections: tuple[FirewallRuleCollection, ...]
+    dns: DnsSettings = DnsSettings()
 
 
 @dataclass(frozen=True, slots=True)
 class AzureFirewall:
     """An Azure Firewall. It leaves from any of its public addresses; its rules are in its policy, or its own (classic).
 
-    `subnet_id` is None for the firewall of a virtual hub.
+    `subnet_id` is None for the firewall of a virtual hub. `dns` is what it says itself, without its policy.
     """
 
     id: ResourceId
@@ -182,6 +194,7 @@ class AzureFirewall:
     public_address_ids: tuple[ResourceId, ...]
     policy_id: ResourceId | None
     collections: tuple[FirewallRuleCollection, ...]
+    dns: DnsSettings = DnsSettings()
 
 
 @dataclass(frozen=True, slots=True)

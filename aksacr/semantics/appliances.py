@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from aksacr.facts import Unseen, UnseenError, look, same
 
-from .name_resolution import holds_address
+from .prefixes import holds_address
 from .remembering import remembered
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 REGISTRY_TAG = "AzureContainerRegistry"
 STORAGE_TAG = "Storage"
-_FIREWALL_SUBNET = "AzureFirewallSubnet"
+FIREWALL_SUBNET = "AzureFirewallSubnet"
 _LARGE = 8  # the shortest prefixes, 1/256 of all addresses and more
 # The public addresses in blocks of the smallest size that counts. The registry's public endpoint is IPv4.
 _PARTS = [
@@ -90,7 +90,7 @@ def appliance_behind(facts: Facts, vnet: VirtualNetwork, route: Route) -> Applia
 def _is_beside_firewalls(vnet: VirtualNetwork, address: str) -> bool:
     """Whether an address is in a subnet of `vnet` that holds no Azure Firewall: one has a subnet of its own."""
     homes = [subnet.name for subnet in vnet.subnets if holds_address(subnet.prefixes, address)]
-    return bool(homes) and not any(same(name, _FIREWALL_SUBNET) for name in homes)
+    return bool(homes) and not any(same(name, FIREWALL_SUBNET) for name in homes)
 
 
 @remembered

@@ -20,8 +20,9 @@ from .egress import proxy_of
 from .endpoints import endpoint_of_address
 from .firewall_matching import Target
 from .hub_ways import way_to
-from .name_resolution import holds_address, prefix_length, registry_names, resolve
+from .name_resolution import registry_names, resolve
 from .pools import network_of, subnet_of
+from .prefixes import holds_address, prefix_length
 from .regions import regions_gap, registry_regions
 from .routing import next_hop, user_route
 
@@ -52,7 +53,7 @@ def crossings(facts: Facts, pool: NodePool) -> list[Crossing]:
     if not _has_appliances(facts, subnet_of(facts, pool)):
         return []
     login = resolve(facts, vnet)
-    if login.kind == "nxdomain" or (login.kind == "public" and is_closed(facts.registry)):
+    if login.leads_nowhere or (login.kind == "public" and is_closed(facts.registry)):
         return []
     found: list[Crossing] = []
     for target in _targets(facts, vnet, by_endpoint=login.kind == "private"):
@@ -127,7 +128,7 @@ def _on_the_way(facts: Facts, pool: NodePool, vnet: VirtualNetwork, target: Targ
     found = resolve(facts, vnet, target.name)
     if found.kind == "private":
         return [each for address in found.addresses for each in _private(facts, pool, vnet, target, address)]
-    if found.kind == "nxdomain":
+    if found.leads_nowhere:
         return []
     return _public(facts, pool, vnet, target, certain=found.kind == "public")
 

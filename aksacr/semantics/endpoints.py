@@ -10,7 +10,9 @@ from .admission import public_side
 from .name_resolution import resolve
 
 if TYPE_CHECKING:
-    from aksacr.facts import EndpointConnection, Fact, Facts, NodePool, PrivateEndpoint, VirtualNetwork
+    from aksacr.facts import EndpointConnection, Fact, Facts, NodePool, PrivateEndpoint, ResourceId, VirtualNetwork
+
+    from .name_resolution import Resolution
 
 _STATUSES = {"approved", "pending", "rejected", "disconnected"}
 
@@ -103,6 +105,25 @@ def names_at(facts: Facts, address: str) -> tuple[str, ...]:
         for name in item.names
     ]
     return tuple(dict.fromkeys(name.lower().rstrip(".") for name in told))
+
+
+def address_beside(facts: Facts, login: Resolution, name: str) -> str:
+    """The address that answers for a name of the registry at the endpoint that the login server's record leads to.
+
+    Where that record is missing, too, any endpoint's address serves; "" where none was seen.
+    """
+    beside: set[ResourceId] = set()
+    for address in login.addresses:
+        found = connection_of_address(facts, address)
+        beside |= {found[1].id} if found is not None else set()
+    held = [
+        (endpoint, str(item.address))
+        for endpoint, fact in facts.endpoint_addresses.items()
+        if isinstance(fact, Seen)
+        for item in fact.value
+        if any(same(each.rstrip("."), name.rstrip(".")) for each in item.names)
+    ]
+    return next((address for endpoint, address in held if not beside or endpoint in beside), "")
 
 
 def endpoints_meant(facts: Facts, pool: NodePool, vnet: VirtualNetwork) -> list[tuple[PrivateEndpoint, str]]:

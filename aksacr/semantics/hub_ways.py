@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from aksacr.facts import Unseen, UnseenError, same
 
 from .appliances import appliance_behind, networks_with
-from .name_resolution import holds_address
 from .pools import network_of, subnet_of
+from .prefixes import holds_address
 from .remembering import remembered
 from .routing import Half, Way, is_virtual_hub, judged, longest_route, peering_to, virtual_hub_gap, way
 

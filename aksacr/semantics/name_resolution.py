@@ -1,8 +1,7 @@
 """What a node gets when it asks for a name of the registry.
 
 Rules (Azure private DNS and private link):
-* a virtual network without custom DNS servers asks Azure DNS; 168.63.129.16 among custom servers is Azure DNS;
-* a custom server is judged by the virtual network that it sits in: Azure DNS answers *it* by that network's links;
+* whom nodes ask, and by which virtual network's links that is answered, is told by `dns_servers`;
 * Azure DNS answers from the linked zone with the longest matching name; only a completed link answers;
 * a registry with a private endpoint is a CNAME into `privatelink.<suffix>`; one without is public;
 * a virtual network is linked to at most one zone of a name;
@@ -12,19 +11,19 @@ Rules (Azure private DNS and private link):
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
-from ipaddress import ip_address, ip_network
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from aksacr.facts import Seen, Unseen, UnseenError, look, same
 
+from .dns_servers import custom_servers, name_servers
 from .remembering import remembered
 
 if TYPE_CHECKING:
     from aksacr.facts import AddressRecord, Facts, ResourceId, VirtualNetwork, ZoneLink
 
-AZURE_DNS = "168.63.129.16"
+    from .dns_servers import NameServer
+
 _LINK_STATES = {"completed", "inprogress", "failed"}
 _POLICIES = {"", "default", "nxdomainredirect"}
 
@@ -33,117 +32,65 @@ _POLICIES = {"", "default", "nxdomainredirect"}
 class Resolution:
     """What a name resolves to from a virtual network.
 
-    kind: `private` (addresses of a linked zone's record), `public`, `nxdomain`, or `unknowable` (custom DNS
-    servers that Azure does not place, or that disagree; `servers` names them). `answered_for` is the virtual network
+    kind: `private` (addresses of a linked zone's record), `public`, `nxdomain`, `unanswered` (nothing answers at the
+    DNS servers) or `unknowable` (custom DNS servers that Azure does not place, or that differ: then `differing` are
+    their answers, each by its own server). `servers` are the custom DNS servers. `answered_for` is the virtual network
     whose links decided: the nodes' own, or the one that their DNS servers sit in. `zone_id` and `link` are the zone
     that answered, or that would have been asked first and fell back to the public name.
     """
 
-    kind: Literal["private", "public", "nxdomain", "unknowable"]
+    kind: Literal["private", "public", "nxdomain", "unanswered", "unknowable"]
     name: str
     answered_for: VirtualNetwork
     servers: tuple[str, ...] = ()
     zone_id: ResourceId | None = None
     link: ZoneLink | None = None
     addresses: tuple[str, ...] = ()
+    differing: tuple[Resolution, ...] = ()
 
     @property
     def by_custom_servers(self) -> bool:
         return bool(self.servers)
+
+    @property
+    def leads_nowhere(self) -> bool:
+        """Whether nodes get no address at all, and so send nothing to anybody."""
+        return self.kind in {"nxdomain", "unanswered"}
 
 
 @remembered
 def resolve(facts: Facts, vnet: VirtualNetwork, name: str = "") -> Resolution:
     """What `name` (default: the login server) resolves to for the nodes of `vnet`.
 
-    Raises `UnseenError` when a zone, link or record that decides was not seen.
+    Raises `UnseenError` when what decides was not seen: a DNS server's network or settings, a zone, link or record. A
+    server at which nothing answers is passed over while others do.
     """
     name = name or facts.registry.login_server
     servers = custom_servers(vnet)
     if not servers:
         return _by_azure_dns(facts, vnet, name, ())
-    networks = resolver_networks(facts, vnet)
-    if networks is not None and len(servers) < len(vnet.dns_servers):
-        networks.append(vnet)  # Azure DNS among the servers answers by the network's own links
-    if networks is None:
+    answering = [item for item in name_servers(facts, vnet) if item.answers]
+    if not answering:
+        return Resolution("unanswered", name, vnet, servers)
+    if any(item.network is None for item in answering):
         kind = "unknowable" if facts.registry.endpoint_connections else "public"  # the public name is no alias then
         return Resolution(kind, name, vnet, servers)
-    answers = [_by_azure_dns(facts, network, name, servers) for network in networks]
-    if len({(answer.kind, answer.addresses) for answer in answers}) > 1:
-        return Resolution("unknowable", name, vnet, servers)
-    return answers[0]
-
-
-def custom_servers(vnet: VirtualNetwork) -> tuple[str, ...]:
-    """The virtual network's own DNS servers, without Azure DNS."""
-    return tuple(server for server in vnet.dns_servers if server != AZURE_DNS)
-
-
-def resolver_networks(facts: Facts, vnet: VirtualNetwork) -> list[VirtualNetwork] | None:
-    """The virtual networks that the custom servers sit in, or None when one of them cannot be placed.
-
-    Raises `UnseenError` when a peer that holds one of them may not be read.
-    """
-    found: list[VirtualNetwork] = []
-    for server in custom_servers(vnet):
-        if holds_address(vnet.prefixes, server):
-            found.append(vnet)
-            continue
-        peers = [
-            facts.virtual_network(peering.remote_id)
-            for peering in vnet.peerings
-            if holds_address((*peering.remote_prefixes, *peering.current_remote_prefixes), server)
-        ]
-        seen = [fact.value for fact in peers if isinstance(fact, Seen) and fact.value is not None]
-        hidden = [fact for fact in peers if isinstance(fact, Unseen)]
-        if not seen and hidden:
-            raise UnseenError(hidden[0])
-        if not seen:
-            return None
-        found.append(seen[0])
-    return found
-
-
-def peers_with_dns_servers(vnet: VirtualNetwork) -> list[ResourceId]:
-    """The peers of a virtual network that its custom DNS servers sit in, by the address space the peering knows."""
-    servers = [server for server in custom_servers(vnet) if not holds_address(vnet.prefixes, server)]
-    return [
-        peering.remote_id
-        for peering in vnet.peerings
-        if any(holds_address((*peering.remote_prefixes, *peering.current_remote_prefixes), item) for item in servers)
+    answers = [
+        (item, _by_azure_dns(facts, item.network, name, servers)) for item in answering if item.network is not None
     ]
+    if len({(answer.kind, answer.addresses) for _, answer in answers}) > 1:
+        return Resolution("unknowable", name, vnet, servers, differing=_each(answers))
+    return answers[0][1]
 
 
-def holds_address(prefixes: tuple[str, ...], address: str) -> bool:
-    """Whether one of the prefixes holds the address; what is no address or prefix holds nothing."""
-    return any(length >= 0 for length in (prefix_length(prefix, address) for prefix in prefixes))
-
-
-def prefix_length(prefix: str, address: str) -> int:
-    """How long a prefix that holds the address is, or -1 when it does not hold it."""
-    network, held = _network(prefix), _address(address)
-    if network is None or held is None or network[:2] != (held[0], held[1] & network[2]):
-        return -1
-    return network[3]
-
-
-@lru_cache(maxsize=4096)
-def _network(text: str) -> tuple[int, int, int, int] | None:
-    """A prefix as IP version, first address, mask and length; None for what is none."""
-    try:
-        found = ip_network(text.strip(), strict=False)
-    except ValueError:
-        return None
-    return found.version, int(found.network_address), int(found.netmask), found.prefixlen
-
-
-@lru_cache(maxsize=4096)
-def _address(text: str) -> tuple[int, int] | None:
-    try:
-        found = ip_address(text)
-    except ValueError:
-        return None
-    return found.version, int(found)
+def _each(answers: list[tuple[NameServer, Resolution]]) -> tuple[Resolution, ...]:
+    """The answers, each by its own server; what one network answers is said once."""
+    by_network: dict[ResourceId, Resolution] = {}
+    for server, answer in answers:
+        kept = by_network.get(answer.answered_for.id)
+        others = () if kept is None else kept.servers
+        by_network[answer.answered_for.id] = replace(answer, servers=tuple(dict.fromkeys((*others, server.words))))
+    return tuple(by_network.values())
 
 
 def known_zones(facts: Facts) -> list[ResourceId]:
@@ -255,13 +202,28 @@ def relative_name(facts: Facts, name: str) -> str:
     return name.lower().rstrip(".").removesuffix(suffix)
 
 
+def record_name(facts: Facts, zone: ResourceId, name: str) -> str:
+    """The name, relative to a zone, of the record that answers there for a registry's name: "@" for the zone's own.
+
+    `x.westus.data.azurecr.io` is `x.westus.data` in `privatelink.azurecr.io`, and `x` in
+    `westus.data.privatelink.azurecr.io`.
+    """
+    asked = name.lower().rstrip(".")
+    full = asked if _ends_in(asked, zone.name) else private_link_name(facts, asked)
+    return _label(full, zone)
+
+
+def _label(full: str, zone: ResourceId) -> str:
+    return full.lower().rstrip(".").removesuffix(zone.name.lower().rstrip(".")).rstrip(".") or "@"
+
+
 def record_in(facts: Facts, zone: ResourceId, name: str) -> AddressRecord | None:
     """The A record of a full name in a zone, or the wildcard's that stands for it. Raises `UnseenError`.
 
     A wildcard stands for names below its own parent that the zone does not hold, and only where no name between the
     two exists (RFC 4592, 3.3.1: the closest encloser).
     """
-    label = name.lower().rstrip(".").removesuffix(zone.name.lower().rstrip(".")).rstrip(".") or "@"
+    label = _label(name, zone)
     records = look(facts.zone_records, zone).value
     exact = next((record for record in records if same(record.name, label) and record.addresses), None)
     return exact or next(

@@ -7,7 +7,7 @@ without a leading dot), an address, or a range of addresses, which holds for hos
 
 from __future__ import annotations
 
-from .name_resolution import holds_address
+from .prefixes import holds_address
 
 METADATA_SERVICE = "169.254.169.254"
 

@@ -19,6 +19,7 @@ from .admission import (
 )
 from .authorization import access
 from .crossings import crossings, passages
+from .dns_rules import asking
 from .egress import egress
 from .endpoints import endpoint_of_address
 from .hub_ways import way_to
@@ -91,9 +92,16 @@ def _resolve(facts: Facts, pool: NodePool) -> _DETAIL:
     image = split_image(facts.image or "")
     if slip_of(facts, image) not in {"", "no host", "regional"}:
         return Status.FAIL, f"the image is asked of {image.host}, not of {facts.registry.login_server}"
+    cut_off = asking(facts, pool)
+    if cut_off and all(item.is_cut_off for item in cut_off):
+        rule = cut_off[0].of_kind("deny")[0]
+        named = f"rule {rule.rule.name} of network security group {rule.group.name}"
+        return Status.FAIL, f"{named} keeps it from DNS server {', '.join(item.server for item in cut_off)}"
     found = _resolution(facts, pool)
     if found.kind == "nxdomain":
         return Status.FAIL, f"{found.name}: no such host (the linked zone has no record)"
+    if found.kind == "unanswered":
+        return Status.FAIL, f"{found.name}: nothing answers at DNS server {', '.join(found.servers)}"
     if found.kind == "unknowable":
         return Status.UNKNOWN, f"{found.name}: up to DNS server {', '.join(found.servers)}"
     if found.kind == "private":
@@ -263,7 +271,7 @@ def _layers(facts: Facts, pool: NodePool) -> _DETAIL:
     """Layers come from the registry's data endpoints where it has them, else from Azure Storage."""
     registry = facts.registry
     found = _resolution(facts, pool)
-    if found.kind == "nxdomain":
+    if found.leads_nowhere:
         return Status.NOT_APPLICABLE, "no registry is found to name them"
     if found.kind == "unknowable":
         return Status.UNKNOWN, f"hangs on DNS server {', '.join(found.servers)}"

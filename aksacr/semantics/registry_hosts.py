@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from aksacr.facts import same
 
+from .service_tags import region_name
+
 if TYPE_CHECKING:
     from aksacr.facts import Registry
 
@@ -23,6 +25,11 @@ def is_data_endpoint(registry: Registry, host: str) -> bool:
 def belongs_to(registry: Registry, host: str) -> bool:
     """Whether the registry itself answers at this host: login server, data endpoint or regional endpoint."""
     return same(host, registry.login_server) or is_data_endpoint(registry, host) or _is_regional(registry, host, "geo")
+
+
+def data_region(registry: Registry, host: str) -> str:
+    """The region of a data endpoint of the registry, as locations are spelt; "" for another host."""
+    return region_name(host.split(".")[1]) if _is_regional(registry, host.rstrip("."), "data") else ""
 
 
 def _is_regional(registry: Registry, host: str, kind: str) -> bool:

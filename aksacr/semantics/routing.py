@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Literal
 
 from aksacr.facts import Route, Seen, Unseen, UnseenError, look, same
 
-from .name_resolution import prefix_length
 from .pools import subnet_of
+from .prefixes import prefix_length
 from .remembering import remembered
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from aksacr.facts import SecurityRule, Seen, Unseen, UnseenError, look, same
 
+from .dns_servers import AZURE_DNS
 from .hub_ways import way_to
-from .name_resolution import AZURE_DNS
 from .pools import machines_of, network_of, subnet_of
 from .proxy import bypasses
 from .regions import registry_regions
@@ -49,20 +49,21 @@ LOWEST_PRIORITY = 100
 DEFAULT_PRIORITIES = 65000
 _FILTERED = {"enabled", "networksecuritygroupenabled"}
 _NOT_FILTERED = {"disabled", "routetableenabled", ""}
-_OTHER_PROTOCOLS = {"udp", "icmp", "esp", "ah", "icmpv6"}
+_PROTOCOLS = {"tcp", "udp", "icmp", "esp", "ah", "icmpv6"}
 _EPHEMERAL = (32768, 65535)  # what nodes dial from: Linux up to 60999, Windows from 49152
 _ROUTED_ELSEWHERE = {"virtualappliance", "virtualnetworkgateway", "vnetlocal"}
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """TCP packets from one place to another, as a group in the virtual network `space` sees them."""
+    """Packets from one place to another, as a group in the virtual network `space` sees them."""
 
     direction: Direction
     source: Hosts
     destination: Hosts | Service
     space: Space
     port: int = HTTPS
+    protocol: Literal["tcp", "udp"] = "tcp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,8 @@ class Rulebook:
     """Judges flows, and looks at each rule once for a direction and port, and once for a destination in a network."""
 
     def __init__(self) -> None:
-        self._sifted: dict[tuple[ResourceId, Direction, int], list[_Candidate]] = {}
-        self._towards: dict[tuple[ResourceId, Direction, int, Hosts | Service, Space], list[_Candidate]] = {}
+        self._sifted: dict[tuple[ResourceId, Direction, int, str], list[_Candidate]] = {}
+        self._towards: dict[tuple[ResourceId, Direction, int, str, Hosts | Service, Space], list[_Candidate]] = {}
         self._decided: dict[tuple[ResourceId, Flow], Decision] = {}
         self._held: dict[tuple[Hosts | Service, Space], dict[_Side, Match]] = {}
 
@@ -126,8 +127,8 @@ class Rulebook:
         return self._decided[key]
 
     def _leading_to(self, group: SecurityGroup, flow: Flow) -> list[_Candidate]:
-        """The rules that may hold a flow's destination, by direction and port, too. Pools have it in common."""
-        key = (group.id, flow.direction, flow.port, flow.destination, flow.space)
+        """The rules that may hold a flow's destination, by direction, protocol and port, too. Pools share them."""
+        key = (group.id, flow.direction, flow.port, flow.protocol, flow.destination, flow.space)
         if key not in self._towards:
             held = self._held.setdefault((flow.destination, flow.space), {})
             candidates: list[_Candidate] = []
@@ -141,7 +142,7 @@ class Rulebook:
 
     def _rules(self, group: SecurityGroup, flow: Flow) -> list[_Candidate]:
         """The rules that a flow of this direction and port may meet, in order, each with what is in doubt so far."""
-        key = (group.id, flow.direction, flow.port)
+        key = (group.id, flow.direction, flow.port, flow.protocol)
         if key not in self._sifted:
             own = sorted(group.rules, key=lambda rule: rule.priority)
             sifted: list[_Candidate] = []
@@ -187,13 +188,13 @@ def _applies(rule: SecurityRule, flow: Flow) -> _Doubt | None:
     """None when a rule is for another direction, protocol or port; else what is in doubt about that, or ""."""
     if not same(rule.direction, flow.direction) and rule.direction.lower() in {"inbound", "outbound"}:
         return None
-    if rule.protocol.lower() in _OTHER_PROTOCOLS:
+    if rule.protocol.lower() in _PROTOCOLS - {flow.protocol}:
         return None
     ports = _holds_ports(rule.destination_ports, flow.port, flow.port)
     sources = _holds_ports(rule.source_ports, *_EPHEMERAL)
     if Match.NO in (ports, sources):
         return None
-    known = same(rule.direction, flow.direction) and rule.protocol.lower() in {"tcp", "*"}
+    known = same(rule.direction, flow.direction) and rule.protocol.lower() in {flow.protocol, "*"}
     if not known or ports is Match.PART or rule.access.lower() not in {"allow", "deny"}:
         return "value"
     return "source ports" if sources is Match.PART else ""
@@ -267,7 +268,9 @@ def _arriving(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: 
     nodes = Hosts(()) if hop.kind == "appliance" or found.hubs else pool_hosts(facts, pool, _version(target))
     end = facts.virtual_network(endpoint.virtual_network_id).value
     flow = Flow("Inbound", nodes, target, space_of(facts, end, subnet) if end else Space(()))
-    return [replace(_book(facts).decide(_group(facts, subnet.security_group_id), flow), place=f"subnet {subnet.name}")]
+    return [
+        replace(_book(facts).decide(group_of(facts, subnet.security_group_id), flow), place=f"subnet {subnet.name}")
+    ]
 
 
 @remembered
@@ -290,7 +293,7 @@ def _leaving(facts: Facts, pool: NodePool, destination: Hosts | Service, version
             if flow is None:
                 space = space_of(facts, network_of(facts, pool), subnet_of(facts, pool))
                 flow = Flow("Outbound", pool_hosts(facts, pool, version), destination, space)
-            found.append(replace(_book(facts).decide(_group(facts, group_id), flow), place=place))
+            found.append(replace(_book(facts).decide(group_of(facts, group_id), flow), place=place))
     except UnseenError:
         if not any(decision.kind == "deny" for decision in found):
             raise
@@ -376,7 +379,8 @@ def _filtered_subnet(facts: Facts, endpoint: PrivateEndpoint) -> Subnet | None:
     return subnet
 
 
-def _group(facts: Facts, group_id: ResourceId) -> SecurityGroup:
+def group_of(facts: Facts, group_id: ResourceId) -> SecurityGroup:
+    """The security group of an id. Raises `UnseenError` when it was not seen or is gone."""
     group = look(facts.security_groups, group_id).value
     if group is None:
         raise UnseenError(Unseen(group_id.text, "", "Azure has no network security group of that id"))

@@ -258,6 +258,11 @@ def covers(ranges: Iterable[Range], target: Range) -> Match:
     return Match.PART if near else Match.NO
 
 
+def is_tag(prefix: str, tag: str) -> bool:
+    """Whether a prefix of a rule is that service tag, in whatever spelling."""
+    return _plain(prefix) == _plain(tag)
+
+
 def _plain(tag: str) -> str:
     """A tag in one spelling: the classic names have underscores (`VIRTUAL_NETWORK`)."""
     return tag.strip().replace("_", "").lower()

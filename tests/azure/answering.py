@@ -231,7 +231,7 @@ READERS = (
         "firewall policy",
         "one",
         "Microsoft.Network/firewallPolicies/read",
-        lambda session: firewalls.read_policy(session, resource("Microsoft.Network/firewallPolicies"), None),
+        lambda session: firewalls.read_head(session, resource("Microsoft.Network/firewallPolicies")),
     ),
     Reader(
         "IP group",

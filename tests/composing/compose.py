@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import firewall_worlds
 import hub_worlds
 import image_and_health
+import name_server_worlds
 import names_and_doors
 import security_rules_worlds
 import the_way
@@ -32,6 +33,7 @@ def every_situation() -> Iterator[Composed]:
     yield from names_and_doors.situations()
     yield from firewall_worlds.situations()
     yield from security_rules_worlds.situations()
+    yield from name_server_worlds.situations()
     yield from image_and_health.situations()
 
 

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 _PRIVATE = "recorded_private_endpoint"
 _ATTACHED = "recorded_public_attached"
 _HUB_GROUP = f"{HUB_SUBSCRIPTION}/resourceGroups/hub-network/providers/Microsoft.Network"
-_HUB = f"{_HUB_GROUP}/virtualNetworks/hub-vnet"
+HUB = f"{_HUB_GROUP}/virtualNetworks/hub-vnet"
 _FIREWALL = f"{_HUB_GROUP}/azureFirewalls/hub-firewall"
-_POLICY = f"{_HUB_GROUP}/firewallPolicies/hub-policy"
+POLICY = f"{_HUB_GROUP}/firewallPolicies/hub-policy"
 _PARENT = f"{_HUB_GROUP}/firewallPolicies/company-policy"
 _IP_GROUPS = f"{_HUB_GROUP}/ipGroups"
 _NETWORK = "Microsoft.Network/virtualNetworks"
-_HOP = "172.30.0.4"
+HOP = "172.30.0.4"
 _REGISTRY_NAMES = ("*.azurecr.io", "*.blob.core.windows.net")
 
 
@@ -33,15 +33,15 @@ def situations() -> Iterator[Composed]:
 
 def _admitting() -> Iterator[Composed]:
     world = _world("firewall_admits_registry", "An Azure Firewall on the way admits the registry and its storage")
-    _policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES), _aks_tag()))
+    policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES), _aks_tag()))
     yield world
 
     world = _world(
         "firewall_rule_in_parent_policy", "The rule for the registry is in the parent of the firewall's policy"
     )
-    _policy(world, _collection("aks", 200, _aks_tag()))
-    _policy(world, _collection("registries", 4000, _names("registry", *_REGISTRY_NAMES)), policy_id=_PARENT)
-    world.resources[_POLICY.lower()]["properties"]["basePolicy"] = {"id": _PARENT}
+    policy(world, _collection("aks", 200, _aks_tag()))
+    policy(world, _collection("registries", 4000, _names("registry", *_REGISTRY_NAMES)), policy_id=_PARENT)
+    world.resources[POLICY.lower()]["properties"]["basePolicy"] = {"id": _PARENT}
     yield world
 
     world = _world(
@@ -49,7 +49,7 @@ def _admitting() -> Iterator[Composed]:
         "Network rules admit the service tags of registries and storage, then a rule denies all",
     )
     tags = _addresses_rule("azure", "AzureContainerRegistry", "Storage.WestUS")
-    _policy(
+    policy(
         world,
         _collection("azure-services", 300, tags),
         _collection("the-rest", 65000, _addresses_rule("all", "*"), action="Deny"),
@@ -61,11 +61,11 @@ def _missing() -> Iterator[Composed]:
     world = _world(
         "firewall_rules_missing", "The firewall's policy knows the AKS tag only, which leaves the registry out"
     )
-    _policy(world, _collection("aks", 200, _aks_tag()))
+    policy(world, _collection("aks", 200, _aks_tag()))
     yield world
 
     world = _world("firewall_denies_before", "A collection that denies comes before the one that admits the registry")
-    _policy(
+    policy(
         world,
         _collection("no-registries", 150, _names("registries", "*.azurecr.io"), action="Deny"),
         _collection("aks", 200, _names("registry", *_REGISTRY_NAMES)),
@@ -73,13 +73,13 @@ def _missing() -> Iterator[Composed]:
     yield world
 
     world = _world("firewall_admits_other_subnet", "The rule for the registry is for another subnet")
-    _policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES, sources=("10.24.0.0/16",))))
+    policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES, sources=("10.24.0.0/16",))))
     yield world
 
     world = _world(
         "firewall_admits_registry_not_layers", "The rule names blob.windows.net, which is not where layers are"
     )
-    _policy(world, _collection("aks", 200, _names("registry", "clireg000002.azurecr.io", "*.blob.windows.net")))
+    policy(world, _collection("aks", 200, _names("registry", "clireg000002.azurecr.io", "*.blob.windows.net")))
     yield world
 
     world = _world("firewall_classic_rules_missing", "A firewall with classic rules admits the registry by HTTP only")
@@ -100,18 +100,18 @@ def _missing() -> Iterator[Composed]:
 
 def _not_seen() -> Iterator[Composed]:
     world = _world("firewall_policy_not_readable", "The firewall's policy may not be read")
-    _policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES)))
-    world.refuse(_POLICY, below=True)
+    policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES)))
+    world.refuse(POLICY, below=True)
     yield world
 
     world = _world("firewall_ip_group_not_readable", "The rule's sources are an IP group that may not be read")
     rule = _names("registry", *_REGISTRY_NAMES, sources=())
-    _policy(world, _collection("aks", 200, rule | {"sourceIpGroups": [f"{_IP_GROUPS}/aks-nodes"]}))
+    policy(world, _collection("aks", 200, rule | {"sourceIpGroups": [f"{_IP_GROUPS}/aks-nodes"]}))
     world.refuse(_IP_GROUPS, below=True)
     yield world
 
     world = _world("firewalls_not_readable", "The hub's firewalls may not be read, and the registry admits one address")
-    _policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES)))
+    policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES)))
     _deny(world, "20.99.210.8")
     world.refuse(f"{HUB_SUBSCRIPTION}/providers/Microsoft.Network/azureFirewalls")
     yield world
@@ -120,7 +120,7 @@ def _not_seen() -> Iterator[Composed]:
         "firewall_of_same_address_elsewhere",
         "The next hop is not the firewall of that address, which is in another network",
     )
-    _policy(world, _collection("aks", 200, _aks_tag()))
+    policy(world, _collection("aks", 200, _aks_tag()))
     configuration = world.resources[_FIREWALL.lower()]["properties"]["ipConfigurations"][0]["properties"]
     configuration["subnet"]["id"] = f"{_HUB_GROUP}/virtualNetworks/hub-vnet2/subnets/AzureFirewallSubnet"
     world.edit("the firewall is in hub-vnet2")
@@ -144,14 +144,14 @@ def _addresses() -> Iterator[Composed]:
     world = _world(
         "firewall_addresses_allowed", "The firewall has two public addresses, and the registry admits both", *both
     )
-    _policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES)))
+    policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES)))
     _deny(world, "20.99.210.8/31")
     yield world
 
     world = _world(
         "firewall_address_not_allowed", "The firewall has two public addresses, and the registry admits one", *both
     )
-    _policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES)))
+    policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES)))
     _deny(world, "20.99.210.8", "20.59.64.39")
     yield world
 
@@ -159,11 +159,11 @@ def _addresses() -> Iterator[Composed]:
         "firewall_behind_nat_gateway",
         "The firewall leaves by a NAT gateway of its own subnet, whose address is admitted",
     )
-    _policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES)))
+    policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES)))
     address = _public_address(world, "nat-egress", "20.99.211.7")
     gateway = world.part("natGateway", f"{_HUB_GROUP}/natGateways/hub-nat")
     gateway["properties"]["publicIpAddresses"] = [{"id": address["id"]}]
-    world.resources[_HUB.lower()]["properties"]["subnets"][0]["properties"]["natGateway"] = {"id": gateway["id"]}
+    world.resources[HUB.lower()]["properties"]["subnets"][0]["properties"]["natGateway"] = {"id": gateway["id"]}
     _deny(world, "20.99.211.7")
     yield world
 
@@ -174,8 +174,8 @@ def _private_endpoints() -> Iterator[Composed]:
         "private_endpoint_beside_firewall",
         "The default route leads to a firewall that knows no registry; the private endpoint's own route goes past it",
     )
-    _firewall(world)
-    _policy(world, _collection("aks", 200, _aks_tag()))
+    hub_firewall(world)
+    policy(world, _collection("aks", 200, _aks_tag()))
     _route(world, "0.0.0.0/0")
     yield world
 
@@ -192,8 +192,8 @@ def _private_endpoints() -> Iterator[Composed]:
         ),
     ):
         world = Composed(_PRIVATE, name, title)
-        _firewall(world)
-        _policy(world, _collection("aks", 200, _aks_tag()), _collection("endpoints", 100, rule))
+        hub_firewall(world)
+        policy(world, _collection("aks", 200, _aks_tag()), _collection("endpoints", 100, rule))
         _route(world, "192.168.0.0/16")
         for subnet in world.find(_NETWORK, "clivnet000005")["properties"]["subnets"]:
             subnet["properties"]["privateEndpointNetworkPolicies"] = "RouteTableEnabled"
@@ -205,20 +205,20 @@ def _private_endpoints() -> Iterator[Composed]:
 def _world(name: str, title: str, *addresses: str) -> Composed:
     """Nodes behind a firewall in a hub, by a default route."""
     world = Composed(_ATTACHED, name, title)
-    _firewall(world, *addresses)
+    hub_firewall(world, *addresses)
     table = world.find("Microsoft.Network/routeTables")
     route = copy.deepcopy(table["properties"]["routes"][0])
     table["properties"]["routes"].append(_default(route, table["id"], "0.0.0.0/0"))
     profile = world.cluster["properties"]["networkProfile"]
     profile["outboundType"] = "userDefinedRouting"
     profile["loadBalancerProfile"] = {"backendPoolType": "nodeIPConfiguration"}
-    world.edit(f"outboundType userDefinedRouting, default route to {_HOP}")
+    world.edit(f"outboundType userDefinedRouting, default route to {HOP}")
     return world
 
 
 def _default(route: Any, table_id: str, prefix: str) -> Any:
     route |= {"name": "to-firewall", "id": f"{table_id}/routes/to-firewall"}
-    route["properties"] |= {"addressPrefix": prefix, "nextHopType": "VirtualAppliance", "nextHopIpAddress": _HOP}
+    route["properties"] |= {"addressPrefix": prefix, "nextHopType": "VirtualAppliance", "nextHopIpAddress": HOP}
     return route
 
 
@@ -231,20 +231,21 @@ def _route(world: Composed, prefix: str) -> None:
     table["properties"]["routes"] = [_default(route, table["id"], prefix)]
     network = world.find(_NETWORK, "clivnet000005")
     network["properties"]["subnets"][0]["properties"]["routeTable"] = {"id": table["id"]}
-    world.edit(f"route {prefix} to {_HOP}")
+    world.edit(f"route {prefix} to {HOP}")
 
 
-def _firewall(world: Composed, *addresses: str) -> None:
+def hub_firewall(world: Composed, *addresses: str) -> None:
+    """A firewall in a hub of another subscription, which peers with the nodes' network."""
     nodes = next(body for key, body in world.resources.items() if "/virtualnetworks/" in key and "/subnets/" not in key)
-    hub = copy.deepcopy(nodes) | {"id": _HUB, "name": "hub-vnet"}
+    hub = copy.deepcopy(nodes) | {"id": HUB, "name": "hub-vnet"}
     hub["properties"]["addressSpace"] = {"addressPrefixes": ["172.30.0.0/16"]}
     subnet = copy.deepcopy(hub["properties"]["subnets"][0])
-    subnet |= {"id": f"{_HUB}/subnets/AzureFirewallSubnet", "name": "AzureFirewallSubnet"}
+    subnet |= {"id": f"{HUB}/subnets/AzureFirewallSubnet", "name": "AzureFirewallSubnet"}
     subnet["properties"] = {"provisioningState": "Succeeded", "addressPrefix": "172.30.0.0/26"}
     hub["properties"]["subnets"] = [subnet]
     hub["properties"]["virtualNetworkPeerings"] = []
     world.put(hub)
-    _half(world, nodes, _HUB, "172.30.0.0/16")
+    _half(world, nodes, HUB, "172.30.0.0/16")
     _half(world, hub, nodes["id"], nodes["properties"]["addressSpace"]["addressPrefixes"][0])
     firewall = world.part("azureFirewall", _FIREWALL)
     first = firewall["properties"]["ipConfigurations"][0]
@@ -252,14 +253,14 @@ def _firewall(world: Composed, *addresses: str) -> None:
     for number, address in enumerate(addresses or ("20.99.210.8",)):
         made = copy.deepcopy(first) | {"name": f"address{number}"}
         made["id"] = f"{_FIREWALL}/azureFirewallIpConfigurations/address{number}"
-        made["properties"]["privateIPAddress"] = _HOP
+        made["properties"]["privateIPAddress"] = HOP
         made["properties"]["publicIPAddress"] = {"id": _public_address(world, f"firewall-{number}", address)["id"]}
         made["properties"]["subnet"] = {"id": subnet["id"]}
         if number:  # only the first has the subnet and the private address
             del made["properties"]["subnet"], made["properties"]["privateIPAddress"]
         configurations.append(made)
     firewall["properties"]["ipConfigurations"] = configurations
-    firewall["properties"]["firewallPolicy"] = {"id": _POLICY}
+    firewall["properties"]["firewallPolicy"] = {"id": POLICY}
     world.edit("an Azure Firewall in a hub network of another subscription, peered with the nodes' network")
 
 
@@ -285,13 +286,13 @@ def _half(world: Composed, network: Any, remote: str, prefix: str) -> None:
     network["properties"].setdefault("virtualNetworkPeerings", []).append(body)
 
 
-def _policy(world: Composed, *collections: Any, policy_id: str = _POLICY) -> None:
+def policy(world: Composed, *collections: Any, policy_id: str = POLICY) -> None:
     """A policy with one group that holds the collections."""
-    policy = world.part("firewallPolicy", policy_id)
+    made = world.part("firewallPolicy", policy_id)
     group = world.part("ruleCollectionGroup", f"{policy_id}/ruleCollectionGroups/workloads")
     group["properties"] |= {"priority": 500, "ruleCollections": list(collections)}
-    policy["properties"]["ruleCollectionGroups"] = [{"id": group["id"]}]
-    world.edit(f"rules of {policy['name']}: {', '.join(item['name'] for item in collections)}")
+    made["properties"]["ruleCollectionGroups"] = [{"id": group["id"]}]
+    world.edit(f"rules of {made['name']}: {', '.join(item['name'] for item in collections)}")
 
 
 def _collection(name: str, priority: int, *rules: Any, action: str = "Allow") -> Any:

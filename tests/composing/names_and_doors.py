@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import TYPE_CHECKING, Any
 
 from the_way import move_endpoint, peer
@@ -168,6 +169,32 @@ def _records() -> Iterator[Composed]:
 
     world = Composed(
         _PRIVATE,
+        "replica_without_data_record",
+        "A replica was added in the nodes' region, and the private endpoint has no address for its data endpoint",
+    )
+    _replicas(world, "westus2")
+    yield world
+
+    world = Composed(
+        _PRIVATE,
+        "replica_far_away_without_data_record",
+        "A replica far from the nodes has no data endpoint in the private endpoint; the nearest one has",
+    )
+    _data_endpoint(world, "westus2", "192.168.1.6")
+    _replicas(world, "westus2", "northeurope")
+    yield world
+
+    world = Composed(
+        _PRIVATE,
+        "replica_with_data_record",
+        "The private endpoint has an address for the data endpoint of each replica, and the zone a record",
+    )
+    _data_endpoint(world, "westus2", "192.168.1.6")
+    _replicas(world, "westus2")
+    yield world
+
+    world = Composed(
+        _PRIVATE,
         "private_dns_zone_shadowed",
         "A zone of the data endpoint's region is linked, too, and hides its record",
     )
@@ -177,6 +204,27 @@ def _records() -> Iterator[Composed]:
     link["id"] = f"{other['id']}/virtualNetworkLinks/{link['name']}"
     world.put(link)
     yield world
+
+
+def _replicas(world: Composed, *regions: str) -> None:
+    """Replicas that clients are sent to, beside the registry's home."""
+    registry = world.registry
+    for region in (registry["location"], *regions):
+        world.part("replication", f"{registry['id']}/replications/{region}", region)
+
+
+def _data_endpoint(world: Composed, region: str, address: str) -> None:
+    """The data endpoint of a region: an address of the interface, and its record."""
+    interface = world.find("Microsoft.Network/networkInterfaces")
+    first = interface["properties"]["ipConfigurations"][0]
+    made = json.loads(json.dumps(first).replace("westus", region).replace("192.168.1.4", address))
+    made["id"] += region
+    made["name"] += region
+    made["properties"]["primary"] = False
+    interface["properties"]["ipConfigurations"].append(made)
+    record = json.dumps(world.find(_RECORD, "testreg000002.westus.data"))
+    world.put(json.loads(record.replace("westus", region).replace("192.168.1.4", address)))
+    world.edit(f"data endpoint of {region} at {address}, with its record")
 
 
 def _open(world: Composed) -> None:

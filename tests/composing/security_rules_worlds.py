@@ -15,7 +15,7 @@ _PRIVATE = "recorded_private_endpoint"
 _ATTACHED = "recorded_public_attached"
 _GROUPS = "Microsoft.Network/networkSecurityGroups"
 _PROVIDER = f"{SUBSCRIPTION}/resourceGroups/clitest000001/providers"
-_NODES = "clisubnet000006"
+NODES = "clisubnet000006"
 _ENDPOINTS = "testsubnet000004"
 _REGISTRY = "AzureContainerRegistry"
 
@@ -35,10 +35,10 @@ def _to_the_endpoint() -> Iterator[Composed]:
         "nsg_blocks_private_endpoint",
         "A rule of the nodes' subnet denies the virtual network, and the one that allows 443 comes after it",
     )
-    group = _group(world, "nodes-nsg", _NODES)
-    _rule(world, group, "DenyLateral", 200, "Deny", to="VirtualNetwork")
-    _rule(world, group, "AllowHttps", 300, "Allow", to="VirtualNetwork", port="443", protocol="Tcp")
-    _rule(world, group, "AllowDns", 199, "Allow", to="VirtualNetwork", port="53")
+    group = network_group(world, "nodes-nsg", NODES)
+    security_rule(world, group, "DenyLateral", 200, "Deny", to="VirtualNetwork")
+    security_rule(world, group, "AllowHttps", 300, "Allow", to="VirtualNetwork", port="443", protocol="Tcp")
+    security_rule(world, group, "AllowDns", 199, "Allow", to="VirtualNetwork", port="53")
     yield world
 
     world = Composed(
@@ -47,13 +47,13 @@ def _to_the_endpoint() -> Iterator[Composed]:
         "Rules of the nodes' subnet deny everything, after one that allows 443 to the endpoint's subnet, and deny "
         "other ports, protocols and services before it: all is well",
     )
-    group = _group(world, "nodes-nsg", _NODES)
-    _rule(world, group, "DenyAll", 4096, "Deny", to="*")
-    _rule(world, group, "AllowEndpoints", 400, "Allow", to="192.168.1.0/24", port="443", protocol="tcp")
-    _rule(world, group, "DenyPlainHttp", 100, "Deny", to="*", port="80", protocol="Tcp")
-    _rule(world, group, "DenyQuic", 110, "Deny", to="*", port="443", protocol="Udp")
-    _rule(world, group, "DenySql", 120, "Deny", to="Sql.WestUS", port="443", protocol="Tcp")
-    _rule(world, group, "DenyOtherSubnet", 130, "Deny", to="192.168.10.0/24", port="443", protocol="Tcp")
+    group = network_group(world, "nodes-nsg", NODES)
+    security_rule(world, group, "DenyAll", 4096, "Deny", to="*")
+    security_rule(world, group, "AllowEndpoints", 400, "Allow", to="192.168.1.0/24", port="443", protocol="tcp")
+    security_rule(world, group, "DenyPlainHttp", 100, "Deny", to="*", port="80", protocol="Tcp")
+    security_rule(world, group, "DenyQuic", 110, "Deny", to="*", port="443", protocol="Udp")
+    security_rule(world, group, "DenySql", 120, "Deny", to="Sql.WestUS", port="443", protocol="Tcp")
+    security_rule(world, group, "DenyOtherSubnet", 130, "Deny", to="192.168.10.0/24", port="443", protocol="Tcp")
     yield world
 
 
@@ -63,9 +63,9 @@ def _at_the_endpoint() -> Iterator[Composed]:
         "nsg_blocks_at_endpoint_subnet",
         "The endpoint's subnet applies security groups to endpoints, and its group lets the nodes in by another port",
     )
-    group = _group(world, "endpoints-nsg", _ENDPOINTS)
-    _rule(world, group, "AllowNodesHttp", 100, "Allow", "Inbound", source="192.168.0.0/24", port="80")
-    _rule(world, group, "DenyAllElse", 4000, "Deny", "Inbound")
+    group = network_group(world, "endpoints-nsg", _ENDPOINTS)
+    security_rule(world, group, "AllowNodesHttp", 100, "Allow", "Inbound", source="192.168.0.0/24", port="80")
+    security_rule(world, group, "DenyAllElse", 4000, "Deny", "Inbound")
     _policies(world, "NetworkSecurityGroupEnabled")
     yield world
 
@@ -74,14 +74,14 @@ def _at_the_endpoint() -> Iterator[Composed]:
         "nsg_at_endpoint_subnet_not_in_force",
         "The group of the endpoint's subnet denies everything, and the subnet does not apply groups to endpoints",
     )
-    group = _group(world, "endpoints-nsg", _ENDPOINTS)
-    _rule(world, group, "DenyAllElse", 4000, "Deny", "Inbound")
+    group = network_group(world, "endpoints-nsg", _ENDPOINTS)
+    security_rule(world, group, "DenyAllElse", 4000, "Deny", "Inbound")
     yield world
 
 
 def _to_the_endpoint_undecided() -> Iterator[Composed]:
     world = Composed(_PRIVATE, "nsg_not_readable", "The security group of the nodes' subnet may not be read")
-    group = _group(world, "nodes-nsg", _NODES)
+    group = network_group(world, "nodes-nsg", NODES)
     world.refuse(group["id"])
     yield world
 
@@ -90,8 +90,8 @@ def _to_the_endpoint_undecided() -> Iterator[Composed]:
         "nsg_rule_for_some_nodes",
         "A rule denies 443 for half of the addresses of the nodes' subnet",
     )
-    group = _group(world, "nodes-nsg", _NODES)
-    _rule(world, group, "DenyUpperHalf", 200, "Deny", source="192.168.0.128/25", to="VirtualNetwork")
+    group = network_group(world, "nodes-nsg", NODES)
+    security_rule(world, group, "DenyUpperHalf", 200, "Deny", source="192.168.0.128/25", to="VirtualNetwork")
     yield world
 
 
@@ -102,8 +102,8 @@ def _to_the_public_registry() -> Iterator[Composed]:
         "The subnet's group denies the internet and allows Storage, and not the registry's service tag",
     )
     group = world.find(_GROUPS)
-    _rule(world, group, "AllowStorage", 100, "Allow", to="Storage.WestUS", port="443", protocol="Tcp")
-    _rule(world, group, "DenyInternet", 120, "Deny", to="Internet")
+    security_rule(world, group, "AllowStorage", 100, "Allow", to="Storage.WestUS", port="443", protocol="Tcp")
+    security_rule(world, group, "DenyInternet", 120, "Deny", to="Internet")
     yield world
 
     world = Composed(
@@ -112,8 +112,8 @@ def _to_the_public_registry() -> Iterator[Composed]:
         "The subnet's group denies the internet and allows the registry's service tag, and not Storage",
     )
     group = world.find(_GROUPS)
-    _rule(world, group, "AllowRegistry", 100, "Allow", to=_REGISTRY, port="443", protocol="Tcp")
-    _rule(world, group, "DenyInternet", 120, "Deny", to="Internet")
+    security_rule(world, group, "AllowRegistry", 100, "Allow", to=_REGISTRY, port="443", protocol="Tcp")
+    security_rule(world, group, "DenyInternet", 120, "Deny", to="Internet")
     yield world
 
     world = Composed(
@@ -122,11 +122,13 @@ def _to_the_public_registry() -> Iterator[Composed]:
         "The subnet's group denies the internet after it allows the service tags of registry and storage: all is well",
     )
     group = world.find(_GROUPS)
-    _rule(world, group, "DenyInternet", 4096, "Deny", to="INTERNET")
-    _rule(world, group, "AllowFrontDoor", 130, "Allow", to="AzureFrontDoor.FirstParty", port="443", protocol="Tcp")
-    _rule(world, group, "AllowStorage", 120, "Allow", to="storage", port="443", protocol="Tcp")
-    _rule(world, group, "AllowRegistry", 110, "Allow", to=f"{_REGISTRY}.westus", port="400-500", protocol="TCP")
-    _rule(world, group, "DenyOtherPort", 100, "Deny", to=_REGISTRY, port="5000", protocol="*")
+    security_rule(world, group, "DenyInternet", 4096, "Deny", to="INTERNET")
+    security_rule(
+        world, group, "AllowFrontDoor", 130, "Allow", to="AzureFrontDoor.FirstParty", port="443", protocol="Tcp"
+    )
+    security_rule(world, group, "AllowStorage", 120, "Allow", to="storage", port="443", protocol="Tcp")
+    security_rule(world, group, "AllowRegistry", 110, "Allow", to=f"{_REGISTRY}.westus", port="400-500", protocol="TCP")
+    security_rule(world, group, "DenyOtherPort", 100, "Deny", to=_REGISTRY, port="5000", protocol="*")
     yield world
 
 
@@ -137,8 +139,8 @@ def _on_network_interfaces() -> Iterator[Composed]:
         "The subnet's group lets everything out; that of the scale set's network interfaces denies all but the network",
     )
     group = world.copy_of(world.find(_GROUPS), "aks-agentpool-23515570-nsg", "hardened-nics")
-    _rule(world, group, "DenyOut", 1000, "Deny", to="0.0.0.0/0")
-    _rule(world, group, "TakenAlready", 999, "Allow", to="10.0.0.0/8")
+    security_rule(world, group, "DenyOut", 1000, "Deny", to="0.0.0.0/0")
+    security_rule(world, group, "TakenAlready", 999, "Allow", to="10.0.0.0/8")
     machines = world.find("Microsoft.Compute/virtualMachineScaleSets")
     interface = machines["properties"]["virtualMachineProfile"]["networkProfile"]["networkInterfaceConfigurations"][0]
     interface["properties"]["networkSecurityGroup"] = {"id": group["id"]}
@@ -152,7 +154,7 @@ def _to_addresses() -> Iterator[Composed]:
         "nsg_denies_address_range",
         "A rule denies a public address range, of which Azure does not say whether the registry is in it",
     )
-    _rule(world, world.find(_GROUPS), "DenyRange", 200, "Deny", to="20.0.0.0/8")
+    security_rule(world, world.find(_GROUPS), "DenyRange", 200, "Deny", to="20.0.0.0/8")
     yield world
 
     world = Composed(
@@ -161,12 +163,12 @@ def _to_addresses() -> Iterator[Composed]:
         "A rule allows a public address range before another denies the internet",
     )
     group = world.find(_GROUPS)
-    _rule(world, group, "AllowPartner", 200, "Allow", to="20.62.128.0/24", port="443", protocol="Tcp")
-    _rule(world, group, "DenyInternet", 300, "Deny", to="Internet")
+    security_rule(world, group, "AllowPartner", 200, "Allow", to="20.62.128.0/24", port="443", protocol="Tcp")
+    security_rule(world, group, "DenyInternet", 300, "Deny", to="Internet")
     yield world
 
 
-def _group(world: Composed, name: str, subnet: str) -> Any:
+def network_group(world: Composed, name: str, subnet: str) -> Any:
     """A group like the recorded one of AKS, without rules of its own, on a subnet."""
     recorded = json.loads((FIXTURES / _ATTACHED / "world.json").read_text(encoding="utf-8"))
     key, found = next(item for item in recorded["resources"].items() if "/networksecuritygroups/" in item[0])
@@ -181,7 +183,7 @@ def _group(world: Composed, name: str, subnet: str) -> Any:
     return group
 
 
-def _rule(
+def security_rule(
     world: Composed,
     group: Any,
     name: str,

@@ -53,6 +53,7 @@ NEEDS: dict[str, set[str]] = {
     "security_groups": {f"{NETWORK}/networkSecurityGroups/read"},
     "firewalls": {f"{NETWORK}/azureFirewalls/read"},
     "firewall_policies": {f"{NETWORK}/firewallPolicies/read", f"{NETWORK}/firewallPolicies/ruleCollectionGroups/read"},
+    "policy_heads": {f"{NETWORK}/firewallPolicies/read"},
     "ip_groups": {f"{NETWORK}/ipGroups/read"},
     "public_addresses": {f"{NETWORK}/publicIPAddresses/read", f"{NETWORK}/publicIPPrefixes/read"},
     "private_endpoints": {f"{NETWORK}/privateEndpoints/read"},
@@ -71,6 +72,7 @@ LOOK_FOR_EMPTY_POOLS = {"AKA131", "AKA601"}
 READING_MUCH = [
     "condition_admits_repository",
     "deny_assignment_for_a_group",
+    "dns_proxy_of_firewall_in_linked_hub",
     "dns_server_in_linked_hub",
     "egress_prefix_allowed_by_two_ranges",
     "firewall_ip_group_not_readable",
@@ -94,6 +96,7 @@ READING_MUCH = [
     "recorded_private_endpoint",
     "recorded_service_principal",
     "registry_in_other_subscription",
+    "replica_with_data_record",
     "service_principal_secret_valid",
     "subnet_rule_by_service_endpoint",
     "subnet_rule_without_service_endpoint",

@@ -46,7 +46,6 @@ WORST = {
     "AKA124": "warn",
     "AKA203": "unknown",
     "AKA205": "warn",
-    "AKA305": "warn",
 }
 
 

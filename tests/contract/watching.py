@@ -76,13 +76,17 @@ def harder_ways() -> dict[str, WatchedFacts]:
         found[f"{name}, behind a firewall, without links"] = _without_links(far, "Approved")
         found[f"{name}, behind a firewall, with a pending endpoint"] = _without_links(far, "Pending")
         found[f"{name}, behind a firewall, with redirecting links"] = _redirecting(far)
+        found[f"{name}, asking a firewall for names"] = _asking_firewall(far)
         found[f"{name}, behind a NAT gateway"] = _behind_nat_gateway(facts)
         cluster = replace(facts.cluster, outbound_type="none")
         found[f"{name}, no way out"] = replace(facts, cluster=cluster, route_tables={})
     return found
 
 
-_OF_THE_WAY_OUT = ("route_tables", "firewalls", "firewall_policies", "ip_groups", "nat_gateways", "public_addresses")
+_OF_THE_WAY_OUT = (
+    *("route_tables", "firewalls", "firewall_policies", "policy_heads", "ip_groups", "nat_gateways"),
+    "public_addresses",
+)
 
 
 def _behind_firewall(facts: WatchedFacts) -> WatchedFacts:
@@ -90,6 +94,16 @@ def _behind_firewall(facts: WatchedFacts) -> WatchedFacts:
     other = facts_of_every_fixture()["firewall_behind_nat_gateway"]
     there, subnet = next(_subnets(other))
     return _leaving(facts, other, there.peerings, route_table_id=subnet.route_table_id)
+
+
+def _asking_firewall(facts: WatchedFacts) -> WatchedFacts:
+    """The networks of nodes behind a firewall ask that for names."""
+    networks = dict(facts.virtual_networks)
+    firewalls = [item for fact in facts.firewalls.values() if isinstance(fact, Seen) for item in fact.value]
+    servers = tuple(address for item in firewalls for address in item.private_addresses)
+    for vnet, _ in _subnets(facts):
+        networks[vnet.id] = Seen(replace(vnet, dns_servers=servers))
+    return replace(facts, virtual_networks=networks)
 
 
 def _behind_nat_gateway(facts: WatchedFacts) -> WatchedFacts:

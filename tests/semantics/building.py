@@ -328,6 +328,7 @@ def facts(**changes: Any) -> Facts:
         security_groups={},
         firewalls={},
         firewall_policies={},
+        policy_heads={},
         ip_groups={},
         public_addresses=addresses(outbound="20.0.0.1"),
         private_endpoints={},

@@ -7,13 +7,8 @@ from typing import Any
 import pytest
 
 from aksacr.facts import CloudNames, Seen, UnseenError, VirtualNetwork
-from aksacr.semantics.name_resolution import (
-    AZURE_DNS,
-    Resolution,
-    peers_with_dns_servers,
-    relative_name,
-    resolve,
-)
+from aksacr.semantics.dns_servers import AZURE_DNS
+from aksacr.semantics.name_resolution import Resolution, relative_name, resolve
 
 from .building import (
     REFUSED,
@@ -228,21 +223,6 @@ def test_a_refused_network_is_a_gap_and_no_unplaced_server() -> None:
     with pytest.raises(UnseenError) as caught:
         resolve(found, network)
     assert caught.value.unseen is REFUSED
-
-
-def test_peers_that_hold_the_servers_are_worth_reading() -> None:
-    several = vnet("vnet1", peering("hub", prefixes=HUB_PREFIX), peering("other", prefixes=("10.200.0.0/16",)))
-    wanted = {
-        (): [],
-        (AZURE_DNS,): [],
-        (IN_VNET,): [],
-        (IN_HUB,): [network_id("hub")],
-        (IN_HUB, "10.200.9.9"): [network_id("hub"), network_id("other")],
-        (ON_PREMISES,): [],
-    }
-    for servers, peers in wanted.items():
-        network = vnet("vnet1", *several.peerings, dns_servers=servers)
-        assert peers_with_dns_servers(network) == peers, servers
 
 
 # --- what was not seen ---

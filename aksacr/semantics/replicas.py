@@ -1,0 +1,84 @@
+"""Replicas whose layers nodes cannot ask for by the private endpoint.
+
+Rules (learn.microsoft.com: container-registry-private-endpoints, container-registry-geo-replication): clients are sent
+to the nearest replica whose region endpoint is enabled. Each region has a data endpoint, for which a private endpoint
+has an address of its own. Its name is the login server's label, then the region, then `data`: `x.westus2.data`. An
+endpoint with static addresses, or in a full subnet, gets none for a replica that is added later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aksacr.facts import Unseen, UnseenError, same
+
+from .name_resolution import registry_names, relative_name, resolve
+from .registry_hosts import data_region
+from .remembering import remembered
+from .service_tags import region_name
+
+if TYPE_CHECKING:
+    from aksacr.facts import Facts, Replica, ResourceId, VirtualNetwork
+
+    from .name_resolution import Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class UnservedReplica:
+    """A replica whose data endpoint no private endpoint shows, and that `name` has no record of in the zone asked.
+
+    `may_be_nearest` unless the nodes' own region has a replica that is served.
+    """
+
+    replica: Replica
+    name: str
+    zone_id: ResourceId
+    may_be_nearest: bool
+
+
+@remembered
+def unserved_replicas(facts: Facts, vnet: VirtualNetwork, login: Resolution) -> list[UnservedReplica]:
+    """The replicas that clients are sent to, and whose layers the nodes of `vnet` cannot ask for.
+
+    `login` is what the login server resolves to for them, a private address. Raises `UnseenError` when the replicas,
+    or what their names resolve to, were not seen.
+    """
+    routed = [item for item in facts.replicas.value if item.is_routed and _is_ready(item)]
+    served = {data_region(facts.registry, name) for name in registry_names(facts)} - {""}
+    if routed and not served:
+        raise _hidden(facts)
+    there = {region_name(item.location) for item in routed}
+    own = region_name(vnet.location)
+    lost: list[tuple[Replica, Resolution]] = []
+    for replica in routed:
+        if region_name(replica.location) not in served:
+            found = resolve(facts, vnet, _data_name(facts, login, replica))
+            lost += [(replica, found)] if found.kind == "nxdomain" else []
+    unserved = {region_name(replica.location) for replica, _ in lost}
+    may_be_nearest = own not in there or own in unserved
+    return [
+        UnservedReplica(replica, found.name, found.zone_id, may_be_nearest)
+        for replica, found in lost
+        if found.zone_id is not None
+    ]
+
+
+def _hidden(facts: Facts) -> UnseenError:
+    """No endpoint shows a data endpoint: which of them it has an address for is not known."""
+    unread = [fact for fact in facts.endpoint_addresses.values() if isinstance(fact, Unseen)]
+    reason = "no private endpoint of it shows the name of a data endpoint"
+    return UnseenError(unread[0] if unread else Unseen(facts.registry.id.text, "", reason))
+
+
+def _is_ready(replica: Replica) -> bool:
+    """One that is being made, or is not ready, has no data endpoint yet: of that AKA602 speaks."""
+    return same(replica.provisioning_state or "Succeeded", "Succeeded") and same(replica.status or "Ready", "Ready")
+
+
+def _data_name(facts: Facts, login: Resolution, replica: Replica) -> str:
+    """The name of a replica's data endpoint: as Azure tells it, else the login server's label with its region."""
+    region = region_name(replica.location)
+    told = facts.registry.data_endpoint_host_names
+    known = next((name for name in told if data_region(facts.registry, name) == region), "")
+    return known or f"{relative_name(facts, login.name)}.{region}.data.{facts.cloud.registry_suffix}"
