@@ -5,20 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aksacr.check import Status, across_pools, not_applicable
-from aksacr.facts import UnseenError
+from aksacr.check import Fix, Gap, Status, across_pools, az, not_applicable, unknown
+from aksacr.facts import UnseenError, look
 from aksacr.semantics.endpoints import endpoints_meant, has_approved_connection
 from aksacr.semantics.hub_ways import way_to
 from aksacr.semantics.name_resolution import resolve
-from aksacr.semantics.pools import network_of
+from aksacr.semantics.pools import network_of, subnet_of
+from aksacr.semantics.routing import peering_routes_gap
 
-from ._wording import EGRESS_READ, ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, no_endpoint
+from ._wording import (
+    EGRESS_READ,
+    ENDPOINTS_READ,
+    NAMES_READ,
+    REGISTRY_READ,
+    for_each_pool,
+    no_endpoint,
+    seen,
+    subscription_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aksacr.check import Verdict
-    from aksacr.facts import Facts, NodePool, PrivateEndpoint, VirtualNetwork
+    from aksacr.facts import Facts, NodePool, PrivateEndpoint, RouteTable, VirtualNetwork
     from aksacr.semantics.routing import Way
 
 # Which endpoint a pool uses depends on its names and on whether the public side is open to it.
@@ -77,3 +87,42 @@ def used_endpoints(facts: Facts, pool: NodePool) -> list[Used]:
         for endpoint, address in endpoints_meant(facts, pool, vnet)
     ]
     return sorted(found, key=lambda item: (_BEST_FIRST.index(item.way.kind), not item.address))
+
+
+def no_peering(pool: NodePool, used: Used) -> Verdict | None:
+    """Not applicable where the way takes no peering; None where it takes one. Raises `UnseenError` for a hidden way."""
+    if used.way.halves:
+        return None
+    if used.way.gap is not None:
+        raise UnseenError(used.way.gap)
+    return not_applicable(f"Node pool {pool.name} uses no peering to reach private endpoint {used.endpoint.name}.")
+
+
+def peering_routes_kept_out(facts: Facts, pool: NodePool, used: Used) -> Verdict | None:
+    """Unknown where the nodes' route table keeps out the routes that peerings bring, and the way needs one of them."""
+    gap = peering_routes_gap(facts, pool, used.endpoint, used.address, used.way)
+    table_id = subnet_of(facts, pool).route_table_id
+    table = look(facts.route_tables, table_id).value if gap is not None and table_id is not None else None
+    if gap is None or table is None:
+        return None
+    where = used.address or "the endpoint's address"
+    return unknown(
+        f"Node pool {pool.name}: whether its packets to private endpoint {used.endpoint.name} "
+        f"({used.address or 'address not seen'}) in {used.endpoint.virtual_network_id.name} get there cannot be told: "
+        f"{gap.reason}. Look at the effective routes of a node's network interface: the longest that holds {where} "
+        "decides, and where that is a system route to None, packets are dropped and pulls time out.",
+        Gap.of(gap),
+        evidence=(seen(table.id, "properties.disablePeeringRoute", table.disable_peering_route),),
+        fixes=(_let_in(facts, table),),
+    )
+
+
+def _let_in(facts: Facts, table: RouteTable) -> Fix:
+    place = ("-g", table.id.resource_group, *subscription_words(facts, table.id), "-n", table.name)
+    return Fix(
+        f"Where they are dropped, let the routes of peerings into route table {table.name} again",
+        (az("network", "route-table", "update", *place, "--disable-peering-route", "None"),),
+        caveat="Somebody keeps them out so that packets go through an appliance, which they then go past: ask who. A "
+        "route for the endpoint's address to an appliance in the nodes' own network does as well.",
+        needs=f"Network Contributor on {table.name}",
+    )

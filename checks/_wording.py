@@ -8,6 +8,7 @@ from aksacr.check import Evidence, Gap, Status, Verdict, az, not_applicable, unk
 from aksacr.facts import UnseenError
 from aksacr.semantics.authorization import identity_unseen
 from aksacr.semantics.pools import why_pool_has_no_nodes
+from aksacr.semantics.service_tags import REGISTRY_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -136,3 +137,9 @@ def move_to_managed_identity(facts: Facts) -> str:
     cluster = facts.cluster
     where = ("-g", cluster.id.resource_group, "-n", cluster.name, *subscription_words(facts, cluster.id))
     return az("aks", "update", *where, "--enable-managed-identity")
+
+
+def service_tag_ranges(location: str) -> str:
+    """The command that lists the addresses of registries, by region."""
+    query = f"values[?starts_with(name, '{REGISTRY_TAG}')].[name, properties.addressPrefixes]"
+    return az("network", "list-service-tags", "-l", location, "--query", query)

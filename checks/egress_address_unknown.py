@@ -3,17 +3,22 @@
 What is read
     The registry's `publicNetworkAccess` and `networkRuleSet`; for every node pool its outbound path: a default
     route to an appliance, gateway or virtual WAN, the Azure Firewall behind it with its public addresses, the
-    cluster's HTTP proxy, public addresses of single nodes.
+    cluster's HTTP proxy, public addresses of single nodes. Of routes for service tags those for
+    AzureContainerRegistry and AzureCloud count, before the default route. Routes for private ranges do not.
 
 Why pulls fail
     With `defaultAction` Deny the registry admits the addresses in its rules only. What it sees is the address of
     the last machine on the way: the firewall's, the proxy's, the office's. Rules with the load balancer's address
-    then help nobody, and every pull is refused with 403. Whether it is so cannot be told from here.
+    then help nobody, and every pull is refused with 403. Whether it is so cannot be told from here. A route that
+    sends some public addresses elsewhere, say 20.0.0.0/11 to an appliance, may hold the registry's address or not:
+    Azure publishes that by service tag only.
 
 What to do
     Ask who runs that machine for its public addresses, or read them off the error: `client with IP '203.0.113.7' is
     not allowed access`. With the registry's diagnostic setting on, `ContainerRegistryLoginEvents` lists them as
-    `CallerIpAddress`. Then compare with the registry's rules.
+    `CallerIpAddress`. Then compare with the registry's rules. Where a route may hold the registry's address, ask
+    `nslookup <login server>` on a node and compare the answer with the route's prefix; a route for service tag
+    AzureContainerRegistry settles it.
 """
 
 from __future__ import annotations
@@ -24,10 +29,20 @@ from aksacr.check import Check, Fix, Gap, Verdict, across_pools, az, not_applica
 from aksacr.semantics.admission import admits_everyone, has_service_endpoint, is_closed
 from aksacr.semantics.egress import Egress, egress
 from aksacr.semantics.name_resolution import resolve
-from aksacr.semantics.pools import network_of
+from aksacr.semantics.pools import network_of, subnet_of
 from aksacr.semantics.quoted_clients import quoted_for
+from aksacr.semantics.service_tags import REGISTRY_TAG
 
-from ._wording import EGRESS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen, subscription_words
+from ._wording import (
+    EGRESS_READ,
+    NAMES_READ,
+    REGISTRY_READ,
+    for_each_pool,
+    listed,
+    seen,
+    service_tag_ranges,
+    subscription_words,
+)
 
 if TYPE_CHECKING:
     from aksacr.check import Evidence
@@ -75,12 +90,46 @@ def _unknown(facts: Facts, pool: NodePool, found: Egress) -> Verdict:
     read = f" {gap.action} would show more." if gap and gap.action else ""
     return unknown(
         f"Node pool {pool.name}: Azure does not show which address it leaves from ({found.reason}), and "
-        f"{registry.name} admits only {_admitted(facts)}. Ask who runs that path for its public addresses, or read "
+        f"{registry.name} admits only {_admitted(facts)}. {_how(facts, found)}, or read "
         f"the address from `client with IP '...'` in the pull error; it must be among the registry's rules.{read}",
         *([gap] if gap else []),
-        evidence=(_rules(facts),),
-        fixes=(_ask(facts, pool, found),),
+        evidence=(_rules(facts), *_doubtful(facts, pool, found)),
+        fixes=(*_compare(facts, found), _ask(facts, pool, found)),
     )
+
+
+def _doubtful(facts: Facts, pool: NodePool, found: Egress) -> list[Evidence]:
+    table = subnet_of(facts, pool).route_table_id if found.doubtful else None
+    if table is None:
+        return []
+    return [
+        seen(table, f"properties.routes[{item.name}]", f"{item.prefix} to {item.next_hop_type} {item.next_hop_address}")
+        for item in found.doubtful
+    ]
+
+
+def _compare(facts: Facts, found: Egress) -> tuple[Fix, ...]:
+    """Whether a route holds the registry's address: a name to look up, and the ranges that it comes from."""
+    if not found.doubtful:
+        return ()
+    registry = facts.registry
+    prefixes = listed(dict.fromkeys(route.prefix for route in found.doubtful))
+    return (
+        Fix(
+            f"Compare what `nslookup {registry.login_server}` answers on a node with {prefixes}; or see which "
+            f"addresses {REGISTRY_TAG} holds",
+            (service_tag_ranges(registry.location),),
+            caveat=f"A route for service tag {REGISTRY_TAG} holds whatever addresses it has, and goes before these.",
+            needs="Reader on the subscription",
+        ),
+    )
+
+
+def _how(facts: Facts, found: Egress) -> str:
+    if not found.doubtful:
+        return "Ask who runs that path for its public addresses"
+    prefixes = listed(dict.fromkeys(route.prefix for route in found.doubtful))
+    return f"Compare what `nslookup {facts.registry.login_server}` answers on a node with {prefixes}"
 
 
 def _admitted(facts: Facts) -> str:

@@ -15,7 +15,9 @@ Why pulls fail
 What to do
     Add an application rule for the names (Https:443), or for a private endpoint a network rule for its addresses,
     in the firewall's policy. An appliance that is no Azure Firewall cannot be read: its owner must allow the same. A
-    route to a virtual network gateway leads out of Azure: ask those who run the networks behind it.
+    route to a virtual network gateway leads out of Azure: ask those who run the networks behind it. A route for some
+    public addresses may or may not hold the registry's: compare it with what `nslookup` of the login server answers. A
+    route for a service tag (AzureContainerRegistry, Storage, AzureCloud) holds it and goes before a default route.
 """
 
 from __future__ import annotations
@@ -66,14 +68,14 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
 def _through(facts: Facts, pool: NodePool, subnet: Subnet, found: list[Crossing]) -> Verdict:
     firewall = found[0].appliance.firewall
     if firewall is None:
-        return _no_firewall(pool, subnet, found)
+        return _no_firewall(facts, pool, subnet, found)
     judged = passages(facts, pool, found)
     denied = denied_of(judged)
     if denied and not spares_login(facts, denied):
         return denial(facts, pool, found, denied)
     open_ends = [(item, passage) for item, passage in judged if passage.verdict != "allowed" and passage not in denied]
     if open_ends:
-        return _open(pool, subnet, firewall, open_ends)
+        return _open(facts, pool, subnet, firewall, open_ends)
     admitted = [(item, passage) for item, passage in judged if passage not in denied]
     remark = (
         f" It denies {listed(where(item.target) for item in denied)}, where layers are; see AKA351." if denied else ""
@@ -81,28 +83,46 @@ def _through(facts: Facts, pool: NodePool, subnet: Subnet, found: list[Crossing]
     return _allowed(pool, firewall, admitted, remark)
 
 
-def _no_firewall(pool: NodePool, subnet: Subnet, found: list[Crossing]) -> Verdict:
+def _no_firewall(facts: Facts, pool: NodePool, subnet: Subnet, found: list[Crossing]) -> Verdict:
     appliance = found[0].appliance
     targets = [item.target for item in found]
     if appliance.is_gateway:
-        return _out_of_azure(pool, subnet, found, targets)
+        return _out_of_azure(facts, pool, subnet, found, targets)
     gap = None if appliance.gap is None else Gap.of(appliance.gap)
     why = f"Azure Firewalls there: {gap.reason}" if gap else "it is no Azure Firewall that was found"
     return unknown(
-        f"Node pool {pool.name}: {route_words(appliance.route)} of subnet {subnet.name} takes its pulls through an "
-        f"appliance whose rules are not seen ({why}). It must allow {to_allow(subnet, targets)}.",
+        f"Node pool {pool.name}: {route_words(appliance.route)} of subnet {subnet.name} {_takes(found)} its pulls "
+        f"through an appliance whose rules are not seen ({why}). It must allow {to_allow(subnet, targets)}."
+        f"{_doubt(facts, found)}",
         *((gap,) if gap else ()),
         evidence=route_evidence(subnet, found),
         fixes=(ask(subnet, appliance.hop, targets),),
     )
 
 
-def _out_of_azure(pool: NodePool, subnet: Subnet, found: list[Crossing], targets: list[Target]) -> Verdict:
+def _takes(found: list[Crossing]) -> str:
+    return "may take" if all(item.doubt for item in found) else "takes"
+
+
+def _doubt(facts: Facts, found: list[Crossing]) -> str:
+    """Which routes it hangs on, and how to find out; "" where it hangs on none."""
+    doubtful = [item for item in found if item.doubt]
+    if not doubtful:
+        return ""
+    routes = listed(dict.fromkeys(item.doubt for item in doubtful))
+    names = listed(dict.fromkeys(item.target.name for item in doubtful))
+    compare = f"compare with what `nslookup {facts.registry.login_server}` answers on a node"
+    return f" Azure does not show whether {routes} holds the addresses of {names}: {compare}."
+
+
+def _out_of_azure(
+    facts: Facts, pool: NodePool, subnet: Subnet, found: list[Crossing], targets: list[Target]
+) -> Verdict:
     route = route_words(found[0].appliance.route)
     return unknown(
-        f"Node pool {pool.name}: {route} of subnet {subnet.name} takes its pulls out of Azure, by the virtual "
-        "network gateway (VPN or ExpressRoute) to the networks behind it. Azure does not show "
-        f"what these let through. They must allow {to_allow(subnet, targets)}.",
+        f"Node pool {pool.name}: {route} of subnet {subnet.name} {_takes(found)} its pulls out of Azure, by the "
+        "virtual network gateway (VPN or ExpressRoute) to the networks behind it. Azure does not show "
+        f"what these let through. They must allow {to_allow(subnet, targets)}.{_doubt(facts, found)}",
         evidence=route_evidence(subnet, found),
         fixes=(ask(subnet, "the network behind the virtual network gateway (on-premises)", targets),),
     )
@@ -119,11 +139,15 @@ def _allowed(pool: NodePool, firewall: AzureFirewall, admitted: list[tuple[Cross
     )
 
 
-def _open(pool: NodePool, subnet: Subnet, firewall: AzureFirewall, found: list[tuple[Crossing, Passage]]) -> Verdict:
+def _open(
+    facts: Facts, pool: NodePool, subnet: Subnet, firewall: AzureFirewall, found: list[tuple[Crossing, Passage]]
+) -> Verdict:
     doubts = list(dict.fromkeys(each for _, passage in found for each in passage.doubts))
     gaps = [Gap.of(each) for each in doubts if isinstance(each, Unseen)]
     words = [each.reason if isinstance(each, Unseen) else each for each in doubts if not _is_hidden(each)]
-    if any(passage.verdict == "denied" for _, passage in found):
+    denied = [item for item, passage in found if passage.verdict == "denied"]
+    words += ["it denies that, which may go another way"] if any(item.doubt for item in denied) else []
+    if any(not item.doubt for item in denied):
         words.append("what the nodes' own DNS servers answer: the firewall denies the public address")
     targets = [item.target for item, _ in found]
     hidden = [f"{_named(each)} could not be read ({each.reason})" for each in doubts if _is_hidden(each)]
@@ -131,7 +155,7 @@ def _open(pool: NodePool, subnet: Subnet, firewall: AzureFirewall, found: list[t
     return unknown(
         f"Node pool {pool.name}: whether Azure Firewall {firewall.name} lets it reach "
         f"{listed(where(target) for target in targets)} cannot be told: {reasons}. It must allow "
-        f"{to_allow(subnet, targets)}.",
+        f"{to_allow(subnet, targets)}.{_doubt(facts, [item for item, _ in found])}",
         *gaps,
         evidence=route_evidence(subnet, [item for item, _ in found]),
         fixes=(ask(subnet, f"Azure Firewall {firewall.name}", targets),),
@@ -159,6 +183,9 @@ CHECK = Check(
         REGISTRY_READ,
         REPLICAS_READ,
         *dict.fromkeys((*NAMES_READ, *ENDPOINTS_READ, "Microsoft.Network/routeTables/read", *FIREWALL_READ)),
+        # Which routes are for the cluster's own addresses, and so not for the registry's.
+        "Microsoft.Network/publicIPAddresses/read",
+        "Microsoft.Network/publicIPPrefixes/read",
     ),
     docs=(
         "https://learn.microsoft.com/azure/firewall/rule-processing",

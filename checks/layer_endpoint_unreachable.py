@@ -23,12 +23,13 @@ from typing import TYPE_CHECKING
 from aksacr.check import Check, Fix, Status, Verdict, across_pools, not_applicable, passed, unknown
 from aksacr.facts import UnseenError, same
 from aksacr.semantics.admission import public_side
-from aksacr.semantics.appliances import REGISTRY_TAG, STORAGE_TAG, public_route
 from aksacr.semantics.crossings import crossings, passages
 from aksacr.semantics.layer_path import Obstacle, layer_obstacle
 from aksacr.semantics.name_resolution import Resolution, registry_names, relative_name, resolve
 from aksacr.semantics.pools import network_of, subnet_of
+from aksacr.semantics.public_routes import public_routes
 from aksacr.semantics.security_rules import goes_by_proxy, to_registry, verdict_of
+from aksacr.semantics.service_tags import REGISTRY_TAG, STORAGE_TAG
 
 from ._firewall_denials import denial, denied_of, spares_login
 from ._security_groups import (
@@ -218,8 +219,8 @@ def _dropping(facts: Facts, subnet: Subnet) -> Route | None:
     """The route that drops requests to Azure Storage, where those to the registry get out."""
     if any(same(item, _STORAGE) for item in subnet.service_endpoints):
         return None  # a service endpoint's route goes first
-    route = public_route(facts, subnet, STORAGE_TAG, facts.registry.location)
-    registry = public_route(facts, subnet, REGISTRY_TAG, facts.registry.location)
+    route = public_routes(facts, subnet, STORAGE_TAG).route
+    registry = public_routes(facts, subnet, REGISTRY_TAG).route
     if route is None or route == registry or not same(route.next_hop_type, "None"):
         return None
     return route

@@ -48,6 +48,8 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     if found.kind != "none" and found.is_way_out_seen:
         return passed(f"Node pool {pool.name} has a way out ({found.through}).")
     resolution = resolve(facts, network_of(facts, pool))
+    if resolution.kind == "private" and found.doubtful:
+        return not_applicable(f"Node pool {pool.name} needs no way out ({found.reason}): it uses a private endpoint.")
     if resolution.kind == "private":
         return not_applicable(
             f"Node pool {pool.name} has no way out ({found.reason}), and needs none: it uses a private endpoint."
@@ -55,6 +57,12 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     if resolution.leads_nowhere or resolution.kind == "unknowable":
         return not_applicable(
             f"Node pool {pool.name}: what {resolution.name} resolves to comes first; see AKA302 and AKA305."
+        )
+    if found.kind != "none" and found.doubtful:
+        return unknown(
+            f"Node pool {pool.name}: whether it has a way out to {facts.registry.login_server} cannot be told: "
+            f"{found.reason}. Compare what `nslookup {facts.registry.login_server}` answers on a node with the route.",
+            evidence=_evidence(facts, pool, found),
         )
     if found.kind != "none":
         return unknown(

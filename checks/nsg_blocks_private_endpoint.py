@@ -4,7 +4,7 @@ What is read
     The network security groups of each node pool's subnet and of its machines' network interfaces, with their
     outbound rules; where the private endpoint's subnet applies security groups to endpoints
     (`privateEndpointNetworkPolicies` Enabled or NetworkSecurityGroupEnabled), that subnet's group with its inbound
-    rules. By default it does not.
+    rules. By default it does not. The application security groups that the endpoint and the machines are in.
 
 Why pulls fail
     The first rule that holds decides, by ascending priority number, in every group on the way. A Deny that holds

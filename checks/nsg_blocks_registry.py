@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed, unknown
+from aksacr.check import Check, Fix, Status, Verdict, across_pools, not_applicable, passed, unknown
 from aksacr.semantics.admission import is_closed, public_side
 from aksacr.semantics.endpoints import has_approved_connection
 from aksacr.semantics.name_resolution import resolve
@@ -46,7 +46,15 @@ from ._security_groups import (
     rule_evidence,
     rule_words,
 )
-from ._wording import EGRESS_READ, ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, REPLICAS_READ, for_each_pool
+from ._wording import (
+    EGRESS_READ,
+    ENDPOINTS_READ,
+    NAMES_READ,
+    REGISTRY_READ,
+    REPLICAS_READ,
+    for_each_pool,
+    service_tag_ranges,
+)
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts, NodePool
@@ -145,10 +153,9 @@ def _open(facts: Facts, pool: NodePool, decisive: Decision) -> Verdict:
 
 
 def _addresses(location: str) -> Fix:
-    query = f"values[?starts_with(name, '{REGISTRY_TAG}')].[name, properties.addressPrefixes]"
     return Fix(
         f"See which addresses {REGISTRY_TAG} holds, and compare them with the rule's",
-        (az("network", "list-service-tags", "-l", location, "--query", query),),
+        (service_tag_ranges(location),),
         needs="Reader on the subscription",
     )
 

@@ -19,15 +19,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Status, Verdict, az, not_applicable, passed
+from aksacr.check import Check, Fix, Status, Verdict, az, passed
 from aksacr.facts import UnseenError, same
 
-from ._ways import WAY_READ, Used, for_each_way
+from ._ways import WAY_READ, Used, for_each_way, no_peering
 from ._wording import listed, seen, subscription_words
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from aksacr.check import JsonValue
     from aksacr.facts import Facts, NodePool, Peering
     from aksacr.semantics.routing import Half
+
+    _Fault: TypeAlias = "tuple[str, str, JsonValue]"
 
 
 def judge(facts: Facts) -> Verdict:
@@ -35,10 +40,8 @@ def judge(facts: Facts) -> Verdict:
 
 
 def _judge(facts: Facts, pool: NodePool, best: Used) -> Verdict:
-    if not best.way.halves and best.way.gap is not None:
-        raise UnseenError(best.way.gap)
-    if not best.way.halves:
-        return not_applicable(f"Node pool {pool.name} uses no peering to reach private endpoint {best.endpoint.name}.")
+    if (none := no_peering(pool, best)) is not None:
+        return none
     node_subnet = facts.subnet_id(pool).value.name
     faults = [(half, fault) for half in best.way.halves for fault in _faults(half, best, node_subnet)]
     if not faults and best.way.gap is not None:
@@ -62,25 +65,25 @@ def _judge(facts: Facts, pool: NodePool, best: Used) -> Verdict:
     )
 
 
-def _faults(half: Half, used: Used, node_subnet: str) -> list[tuple[str, str, str]]:
+def _faults(half: Half, used: Used, node_subnet: str) -> list[_Fault]:
     """(property, what follows in words, its value) for each property of a half that blocks."""
     peering = half.peering
     if peering is None:
         return []
-    found: list[tuple[str, str, str]] = []
+    found: list[_Fault] = []
     if not peering.allow_access:
-        found.append(("allowVirtualNetworkAccess", "does not allow virtual network access", "false"))
+        found.append(("allowVirtualNetworkAccess", "does not allow virtual network access", False))
     from_hub = any(half.remote_id == hub.id for hub in used.way.hubs)
     if from_hub and not peering.allow_forwarded_traffic:
-        found.append(("allowForwardedTraffic", "does not allow traffic that the hub forwards", "false"))
-    if peering.only_ipv6:
-        found.append(("enableOnlyIPv6Peering", "is for IPv6 only", "true"))
+        found.append(("allowForwardedTraffic", "does not allow traffic that the hub forwards", False))
+    if peering.only_ipv6 and ":" not in used.address:
+        found.append(("enableOnlyIPv6Peering", "is for IPv6 only", True))
     if not peering.complete_networks:
         found += _left_out(peering, half, used, node_subnet)
     return found
 
 
-def _left_out(peering: Peering, half: Half, used: Used, node_subnet: str) -> list[tuple[str, str, str]]:
+def _left_out(peering: Peering, half: Half, used: Used, node_subnet: str) -> list[_Fault]:
     """A peering of single subnets: the node's and the endpoint's must take part, each on its own side."""
     near = node_subnet if half.network_id == used.vnet.id else ""
     far = used.endpoint.subnet_id.name if half.remote_id == used.endpoint.virtual_network_id else ""
@@ -88,13 +91,13 @@ def _left_out(peering: Peering, half: Half, used: Used, node_subnet: str) -> lis
         near = used.endpoint.subnet_id.name
     if half.remote_id == used.vnet.id:
         far = node_subnet
-    found: list[tuple[str, str, str]] = []
+    found: list[_Fault] = []
     for key, name, names in (
         ("localSubnetNames", near, peering.local_subnet_names),
         ("remoteSubnetNames", far, peering.remote_subnet_names),
     ):
         if name and names and not any(same(name, item) for item in names):
-            found.append((key, f"leaves out subnet {name}", ", ".join(names)))
+            found.append((key, f"leaves out subnet {name}", list(names)))
     return found
 
 

@@ -16,11 +16,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aksacr.check import Check, Fix, Status, Verdict, az, not_applicable, passed
+from aksacr.check import Check, Fix, Status, Verdict, az, passed
 from aksacr.facts import UnseenError, same
 from aksacr.semantics.prefixes import holds_address
 
-from ._ways import WAY_READ, Used, for_each_way
+from ._ways import WAY_READ, Used, for_each_way, no_peering
 from ._wording import listed, seen, subscription_words
 
 if TYPE_CHECKING:
@@ -33,10 +33,8 @@ def judge(facts: Facts) -> Verdict:
 
 
 def _judge(facts: Facts, pool: NodePool, best: Used) -> Verdict:
-    if not best.way.halves and best.way.gap is not None:
-        raise UnseenError(best.way.gap)
-    if not best.way.halves:
-        return not_applicable(f"Node pool {pool.name} uses no peering to reach private endpoint {best.endpoint.name}.")
+    if (none := no_peering(pool, best)) is not None:
+        return none
     behind = [half for half in best.way.halves if _is_behind(half)]
     leading = [half for half in best.way.halves if half.remote_id == best.endpoint.virtual_network_id]
     if best.way.gap is not None and not leading:

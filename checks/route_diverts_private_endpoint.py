@@ -1,18 +1,20 @@
 """A route of the nodes' subnet leads away from the private endpoint.
 
 What is read
-    The route table of each node pool's subnet, the private endpoint's address, and whether the endpoint's subnet
-    applies route tables to endpoints (`privateEndpointNetworkPolicies`).
+    The route table of each node pool's subnet, with its `disablePeeringRoute`, the private endpoint's address, and
+    whether the endpoint's subnet applies route tables to endpoints (`privateEndpointNetworkPolicies`).
 
 Why pulls fail
     A private endpoint is a /32 route, which beats a default route to a firewall. A user's route wins where it is as
     long, or where the endpoint's subnet applies route tables and the route is as long as the network's prefix. Over
     a hub the /32 is not known at all, and the user's route decides. Next hop None drops the packets, and Internet
     throws them away, for it takes no private address; an appliance must admit and return them: `dial tcp <private
-    address>:443: i/o timeout`.
+    address>:443: i/o timeout`. A route table with `disablePeeringRoute` All keeps the routes that peerings bring out
+    of the subnet; whether the /32 of an endpoint in a peered network is among them Azure does not say.
 
 What to do
-    Remove the route for the endpoint's address, or let the appliance forward it.
+    Remove the route for the endpoint's address, or let the appliance forward it. With `disablePeeringRoute` All, look
+    at the effective routes of a node's network interface.
 """
 
 from __future__ import annotations
@@ -24,13 +26,14 @@ from aksacr.facts import Unseen, UnseenError, same
 from aksacr.semantics.appliances import appliance_behind
 from aksacr.semantics.name_resolution import registry_names
 from aksacr.semantics.pools import network_of, subnet_of
+from aksacr.semantics.prefixes import prefix_length
 from aksacr.semantics.routing import NextHop, next_hop
 
-from ._ways import WAY_READ, Used, for_each_way
+from ._ways import WAY_READ, Used, for_each_way, peering_routes_kept_out
 from ._wording import listed, seen, subscription_words
 
 if TYPE_CHECKING:
-    from aksacr.facts import Facts, NodePool, Subnet
+    from aksacr.facts import Facts, NodePool, ResourceId, Route, Subnet
 
 
 def judge(facts: Facts) -> Verdict:
@@ -45,6 +48,9 @@ def _judge(facts: Facts, pool: NodePool, best: Used) -> Verdict:
         return not_applicable(
             f"Node pool {pool.name}: no way to {best.endpoint.virtual_network_id.name} was seen; see AKA321."
         )
+    kept_out = peering_routes_kept_out(facts, pool, best)
+    if kept_out is not None:
+        return kept_out
     hop = next_hop(facts, pool, best.endpoint, best.address, best.way)
     subnet = subnet_of(facts, pool)
     if hop.kind == "dropped":
@@ -63,24 +69,7 @@ def _dropped(facts: Facts, pool: NodePool, used: Used, hop: NextHop, subnet: Sub
     name = hop.route.name if hop.route else ""
     does = "sends to the internet, where private addresses are thrown away," if _leaves(hop) else "drops"
     table = subnet.route_table_id
-    commands = ()
-    if table is not None and hop.route is not None:
-        prefix = f"{used.address}/32"
-        commands = (
-            az(
-                *(
-                    "network",
-                    "route-table",
-                    "route",
-                    "create",
-                    "-g",
-                    table.resource_group,
-                    *subscription_words(facts, table),
-                ),
-                *("--route-table-name", table.name, "-n", "registry-private-endpoint", "--address-prefix", prefix),
-                *("--next-hop-type", "VnetLocal"),
-            ),
-        )
+    commands = () if table is None or hop.route is None else (_keep_here(facts, table, hop.route, used.address),)
     return Verdict(
         Status.FAIL,
         f"Node pool {pool.name}: route {name} of subnet {subnet.name} {does} {hop.route.prefix if hop.route else ''}, "
@@ -96,6 +85,18 @@ def _dropped(facts: Facts, pool: NodePool, used: Used, hop: NextHop, subnet: Sub
             ),
         ),
     )
+
+
+def _keep_here(facts: Facts, table: ResourceId, route: Route, address: str) -> str:
+    """A route for the address alone; Azure takes no second one for a prefix, so that one is changed."""
+    place = ("-g", table.resource_group, *subscription_words(facts, table), "--route-table-name", table.name)
+    whole = 128 if ":" in address else 32
+    local = ("--next-hop-type", "VnetLocal")
+    if prefix_length(route.prefix, address) == whole:
+        return az("network", "route-table", "route", "update", *place, "-n", route.name, *local)
+    name = f"registry-{address.replace('.', '-').replace(':', '-')}"
+    prefix = ("--address-prefix", f"{address}/{whole}")
+    return az("network", "route-table", "route", "create", *place, "-n", name, *prefix, *local)
 
 
 def _leaves(hop: NextHop) -> bool:

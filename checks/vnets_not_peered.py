@@ -5,7 +5,8 @@ What is read
     networks between them (up to three in a row), and the routes of the nodes' subnets and of the appliances' subnets
     that those lead to. The hub of a virtual WAN, a gateway's routes and what an appliance knows by itself do not show.
     Networks that a Virtual Network Manager joins as a mesh (connected group) show no peering: a node's effective
-    routes then have the next hop ConnectedGroup.
+    routes then have the next hop ConnectedGroup. `disablePeeringRoute` of the route table of the nodes' subnet: with
+    All, what peerings bring stays out of that subnet.
 
 Why pulls fail
     A private endpoint is reached from its own network and from those peered with it. Peering is not transitive: two
@@ -26,7 +27,7 @@ from aksacr.check import Check, Fix, Gap, Status, Verdict, az, not_applicable, p
 from aksacr.facts import same
 from aksacr.semantics.routing import is_virtual_hub, next_hop
 
-from ._ways import WAY_READ, Used, for_each_way
+from ._ways import WAY_READ, Used, for_each_way, peering_routes_kept_out
 from ._wording import seen, subscription_words
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def _judge(facts: Facts, pool: NodePool, best: Used) -> Verdict:
         )
     if best.way.kind == "unseen":
         return _unseen(pool, best)
+    if best.way.kind == "peered" and (kept_out := peering_routes_kept_out(facts, pool, best)) is not None:
+        return kept_out
     if best.way.kind == "broken":
         return not_applicable(
             f"Node pool {pool.name}: {best.vnet.name} and {name} are joined by a peering that is down; see AKA322."

@@ -192,11 +192,18 @@ def decode_route_table(table: models.RouteTable) -> RouteTable:
                     text(route.name),
                     text(values.address_prefix),
                     text(values.next_hop_type),
-                    text(values.next_hop_ip_address),
+                    _next_hops(values),
                 )
             )
     propagates = not (properties and properties.disable_bgp_route_propagation)
-    return RouteTable(ResourceId(text(table.id)), text(table.name), tuple(routes), propagates)
+    peering = text(properties.disable_peering_route) if properties else ""
+    return RouteTable(ResourceId(text(table.id)), text(table.name), tuple(routes), propagates, peering)
+
+
+def _next_hops(route: models.RoutePropertiesFormat) -> str:
+    """The next hop's address, or those among which Azure spreads packets (VirtualApplianceEcmp)."""
+    several = (route.next_hop.next_hop_ip_addresses or []) if route.next_hop else []
+    return text(route.next_hop_ip_address) or ", ".join(several)
 
 
 def decode_nat_gateway(gateway: models.NatGateway) -> NatGateway:
@@ -245,6 +252,9 @@ def decode_private_endpoint(endpoint: models.PrivateEndpoint) -> PrivateEndpoint
         interface_ids=_all_ids(properties.network_interfaces),
         custom_dns=tuple(
             (text(config.fqdn), tuple(config.ip_addresses or ())) for config in properties.custom_dns_configs or []
+        ),
+        application_group_ids=tuple(
+            ResourceId(group.id) for group in properties.application_security_groups or () if group.id
         ),
     )
 

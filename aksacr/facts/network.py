@@ -74,7 +74,7 @@ class VirtualNetwork:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A user-defined route."""
+    """A user-defined route. `next_hop_address` names all next hops of a VirtualApplianceEcmp, with commas between."""
 
     name: str
     prefix: str
@@ -84,12 +84,17 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class RouteTable:
-    """A route table. `propagates_gateway_routes` is false where BGP routes are kept out."""
+    """A route table. `propagates_gateway_routes` is false where BGP routes are kept out.
+
+    `disable_peering_route` is `All` where the routes that peerings bring are kept out, else `None`, or "" where Azure
+    does not tell.
+    """
 
     id: ResourceId
     name: str
     routes: tuple[Route, ...]
     propagates_gateway_routes: bool
+    disable_peering_route: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +231,10 @@ class EndpointAddress:
 
 @dataclass(frozen=True, slots=True)
 class PrivateEndpoint:
-    """A private endpoint. `statuses` are those of its own side, of both connection arrays."""
+    """A private endpoint. `statuses` are those of its own side, of both connection arrays.
+
+    `application_group_ids` are the application security groups that its addresses are members of.
+    """
 
     id: ResourceId
     name: str
@@ -235,6 +243,7 @@ class PrivateEndpoint:
     statuses: tuple[str, ...]
     interface_ids: tuple[ResourceId, ...]
     custom_dns: tuple[tuple[str, tuple[str, ...]], ...]
+    application_group_ids: tuple[ResourceId, ...] = ()
 
     @property
     def virtual_network_id(self) -> ResourceId:

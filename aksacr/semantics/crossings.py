@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from aksacr.facts import Unseen, UnseenError, look, same
 
 from .admission import has_service_endpoint, is_closed
-from .appliances import REGISTRY_TAG, STORAGE_TAG, Appliance, appliance_behind, public_route
+from .appliances import Appliance, appliance_behind
 from .azure_firewall import Passage, passage_through
 from .egress import proxy_of
 from .endpoints import endpoint_of_address
@@ -23,8 +23,10 @@ from .hub_ways import way_to
 from .name_resolution import registry_names, resolve
 from .pools import network_of, subnet_of
 from .prefixes import holds_address, prefix_length
+from .public_routes import public_routes
 from .regions import regions_gap, registry_regions
 from .routing import next_hop, user_route
+from .service_tags import REGISTRY_TAG, STORAGE_TAG
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts, NodePool, Route, Subnet, VirtualNetwork
@@ -40,11 +42,16 @@ _NO_OBSTACLE = {"internet", "none", "vnetlocal"}  # "None" drops: AKA331 and AKA
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A target of a pull and the appliance on the way to it. `certain` is false where the name may lead elsewhere."""
+    """A target of a pull and the appliance on the way to it.
+
+    `certain` is false where the name, or the route for its address, may lead elsewhere; `doubt` names the routes of
+    which Azure does not show whether they hold the address.
+    """
 
     target: Target
     appliance: Appliance
     certain: bool = True
+    doubt: str = ""
 
 
 def crossings(facts: Facts, pool: NodePool) -> list[Crossing]:
@@ -140,8 +147,9 @@ def _private(facts: Facts, pool: NodePool, vnet: VirtualNetwork, target: Target,
     between = way_to(facts, pool, endpoint, address)
     own = user_route(facts, pool, address)
     is_hidden = isinstance(facts.virtual_network(endpoint.virtual_network_id), Unseen)
-    own_hop = own.next_hop_type.lower() if own is not None else "none"
-    if is_hidden and between.gap is not None and own_hop not in _NO_OBSTACLE:
+    if own is None or own.next_hop_type.lower() in _NO_OBSTACLE:
+        return []
+    if is_hidden and between.gap is not None:
         raise UnseenError(between.gap)  # whether the endpoint's own route is known here, and goes before that one
     hop = next_hop(facts, pool, endpoint, address, between)
     if hop.kind != "appliance" or hop.route is None:
@@ -153,10 +161,14 @@ def _private(facts: Facts, pool: NodePool, vnet: VirtualNetwork, target: Target,
 def _public(facts: Facts, pool: NodePool, vnet: VirtualNetwork, target: Target, *, certain: bool) -> list[Crossing]:
     if _by_service_endpoint(facts, pool, vnet, target):
         return []
-    route = public_route(facts, subnet_of(facts, pool), target.tag, facts.registry.location)
-    if route is None or route.next_hop_type.lower() in _NO_OBSTACLE:
-        return []
-    return [Crossing(target, appliance_behind(facts, vnet, route), certain)]
+    routes = public_routes(facts, subnet_of(facts, pool), target.tag)
+    ways = [routes.route, *routes.doubtful]
+    doubt = " or ".join(route_words(route) for route in routes.doubtful)
+    return [
+        Crossing(target, appliance_behind(facts, vnet, route), certain and not doubt, doubt)
+        for route in ways
+        if route is not None and route.next_hop_type.lower() not in _NO_OBSTACLE
+    ]
 
 
 def _by_service_endpoint(facts: Facts, pool: NodePool, vnet: VirtualNetwork, target: Target) -> bool:

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Literal
 
 from aksacr.facts import Unseen, UnseenError, look, same
 
-from .appliances import REGISTRY_TAG, appliance_behind, public_route
+from .appliances import appliance_behind
+from .peering_routes import next_hop_gap
 from .pools import network_of, subnet_of
 from .proxy import bypasses
+from .public_routes import PublicRoutes, public_routes
 from .remembering import remembered
 from .routing import is_virtual_hub
+from .service_tags import REGISTRY_TAG
 
 if TYPE_CHECKING:
     from aksacr.facts import AzureFirewall, Facts, NodePool, PublicAddress, ResourceId, Route, Subnet
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from .appliances import Appliance
 
 _NO_EGRESS = {"none", "block"}
+_DROPPING = {"none", "vnetlocal"}
 _LOAD_BALANCER = {"", "loadbalancer"}
 _GATEWAY_SUBNET = "GatewaySubnet"
 _MANAGED_NAT = {"managednatgateway", "managednatgatewayv2"}
@@ -39,6 +43,7 @@ class Egress:
     (Azure does not show it). `through` says by what: the load balancer, a NAT gateway, …; `reason` says why it is not
     known, and what to ask; `gap` is what may not be read and might show it; `route` is the user-defined route that
     leaves no way out. `is_way_out_seen` is false where Azure shows none at all, and there may be one all the same.
+    `doubtful` are routes that lead elsewhere if they hold the registry's address.
     """
 
     kind: Literal["known", "none", "unknowable"]
@@ -49,6 +54,7 @@ class Egress:
     is_way_out_seen: bool = True
     address_ids: tuple[ResourceId, ...] = ()
     route: Route | None = None
+    doubtful: tuple[Route, ...] = ()
 
     @property
     def ranges(self) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -70,16 +76,53 @@ def egress(facts: Facts, pool: NodePool) -> Egress:
 @remembered
 def way_out(facts: Facts, pool: NodePool) -> Egress:
     """By what a pool leaves; of its addresses only the ids. Raises `UnseenError` when what decides was not seen."""
-    cluster = facts.cluster
     proxy = proxy_of(facts, pool, facts.registry.login_server)
     if proxy:
         return Egress(
             "unknowable", "the cluster's HTTP proxy", reason=f"requests leave from the address of the proxy {proxy}"
         )
     subnet = subnet_of(facts, pool)
-    detour = default_route(facts, subnet)
-    if detour is not None:
-        return _by_route(facts, pool, detour, subnet)
+    routes = public_routes(facts, subnet, REGISTRY_TAG)
+    return _in_doubt(facts, subnet, routes, _by_likeliest(facts, pool, subnet, routes.route))
+
+
+def _in_doubt(facts: Facts, subnet: Subnet, routes: PublicRoutes, found: Egress) -> Egress:
+    """The same, unless another route takes the requests if it holds the registry's address, which Azure does not show.
+
+    Where that one leads makes no difference only if neither leads out.
+    """
+    dropping = [route for route in routes.doubtful if route.next_hop_type.lower() in _DROPPING]
+    if not routes.doubtful or (found.kind == "none" and len(dropping) == len(routes.doubtful)):
+        return found
+    ways = " and ".join(f"route {route.name} of subnet {subnet.name} {_does(route)}" for route in routes.doubtful)
+    held = f"Azure does not show whether the address of {facts.registry.login_server} is in that"
+    hops = [f"{route.next_hop_type} {route.next_hop_address}".strip() for route in routes.doubtful]
+    return Egress(
+        "unknowable",
+        " or ".join(dict.fromkeys([found.through, *hops])),
+        reason=f"{ways}, and {held}; if not, {_otherwise(found)}",
+        gap=found.gap,
+        is_way_out_seen=found.kind != "none" and found.is_way_out_seen and not dropping,
+        doubtful=routes.doubtful,
+    )
+
+
+def _does(route: Route) -> str:
+    if same(route.next_hop_type, "None"):
+        return f"drops {route.prefix}"
+    return f"sends {route.prefix} to {route.next_hop_type} {route.next_hop_address}".rstrip()
+
+
+def _otherwise(found: Egress) -> str:
+    if found.kind == "known":
+        return f"requests leave by {found.through}"
+    return found.reason if found.kind == "unknowable" else f"nothing leaves ({found.reason})"
+
+
+def _by_likeliest(facts: Facts, pool: NodePool, subnet: Subnet, route: Route | None) -> Egress:
+    cluster = facts.cluster
+    if route is not None and not same(route.next_hop_type, "Internet"):
+        return _by_route(facts, pool, route, subnet)
     kind = cluster.outbound_type.lower()
     if subnet.nat_gateway_id is not None:
         return _by_nat_gateway(facts, subnet.nat_gateway_id)
@@ -124,12 +167,6 @@ def proxy_of(facts: Facts, pool: NodePool, host: str) -> str:
     return proxy.https_proxy or proxy.http_proxy
 
 
-def default_route(facts: Facts, subnet: Subnet) -> Route | None:
-    """The user-defined route that takes a subnet's requests to the public registry elsewhere than to the internet."""
-    route = public_route(facts, subnet, REGISTRY_TAG, facts.registry.location)
-    return None if route is None or same(route.next_hop_type, "Internet") else route
-
-
 def _by_route(facts: Facts, pool: NodePool, route: Route, subnet: Subnet) -> Egress:
     if same(route.next_hop_type, "None"):
         dropped = f"route {route.name} of subnet {subnet.name} drops {route.prefix}"
@@ -137,7 +174,11 @@ def _by_route(facts: Facts, pool: NodePool, route: Route, subnet: Subnet) -> Egr
     if same(route.next_hop_type, "VnetLocal"):
         kept = f"route {route.name} of subnet {subnet.name} keeps {route.prefix} in the virtual network"
         return Egress("none", f"route {route.name}", reason=kept, route=route)
-    found = appliance_behind(facts, network_of(facts, pool), route)
+    vnet = network_of(facts, pool)
+    unreached = next_hop_gap(facts, vnet, subnet, route)
+    if unreached is not None:
+        raise UnseenError(unreached)
+    found = appliance_behind(facts, vnet, route)
     if found.firewall is not None:
         return _by_firewall(facts, found.firewall)
     goes = f"route {route.name} of subnet {subnet.name} sends {route.prefix} to {found.hop}"
@@ -147,7 +188,7 @@ def _by_route(facts: Facts, pool: NodePool, route: Route, subnet: Subnet) -> Egr
 def _whose_address(found: Appliance) -> str:
     if found.gap is not None:
         return f"whether that is an Azure Firewall could not be read ({found.gap.reason})"
-    if same(found.route.next_hop_type, "VirtualAppliance"):
+    if not found.is_gateway:
         return "the source address is the appliance's"
     return "the source address is that of whatever lies behind the gateway"
 
@@ -155,14 +196,17 @@ def _whose_address(found: Appliance) -> str:
 def _by_firewall(facts: Facts, firewall: AzureFirewall) -> Egress:
     through = f"Azure Firewall {firewall.name}"
     subnet = _home(facts, firewall)
-    onward = default_route(facts, subnet) if subnet else None
-    if subnet is not None and onward is not None:
+    routes = public_routes(facts, subnet, REGISTRY_TAG) if subnet else PublicRoutes(None)
+    onward = routes.route
+    if subnet is not None and onward is not None and not same(onward.next_hop_type, "Internet"):
         reason = f"{through} sends {onward.prefix} on to {onward.next_hop_type} {onward.next_hop_address}".rstrip()
         return Egress("unknowable", through, reason=f"{reason} (route {onward.name} of subnet {subnet.name})")
     if subnet is not None and subnet.nat_gateway_id is not None:
         found = _by_nat_gateway(facts, subnet.nat_gateway_id)
-        return replace(found, through=f"{through} and {found.through}")
-    return _known(through, firewall.public_address_ids)
+        found = replace(found, through=f"{through} and {found.through}")
+    else:
+        found = _known(through, firewall.public_address_ids)
+    return _in_doubt(facts, subnet, routes, found) if subnet is not None else found
 
 
 def _home(facts: Facts, firewall: AzureFirewall) -> Subnet | None:

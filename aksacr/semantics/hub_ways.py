@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from aksacr.facts import Unseen, UnseenError, same
 
 from .appliances import appliance_behind, networks_with
+from .peering_routes import next_hop_gap, without_peering_routes
 from .pools import network_of, subnet_of
 from .prefixes import holds_address
 from .remembering import remembered
@@ -88,15 +89,17 @@ class _Trail:
         """To the subnet of the route's appliance, in this network or the next; or the whole way, when it is decided."""
         hop = route.next_hop_address
         homes = networks_with(here, hop)
+        if (gap := next_hop_gap(self.facts, here, subnet, route)) is not None:
+            return self._unseen(gap)
         if not homes:
             reason = f"route {route.name} leads to {hop}, which is in no network that peers with {here.name}"
             return self._unseen(Unseen(str(subnet.route_table_id), "", reason))
         there = here if here.id in homes else self._cross(here, min(homes))
         if isinstance(there, Way):
             return there
-        if there is not here and (way_there := self._arrives(there)) is not None:
-            return way_there
         home = next((item for item in there.subnets if holds_address(item.prefixes, hop)), None)
+        if there is not here and (way_there := self._arrives(there, home)) is not None:
+            return way_there
         if home is None:
             return self._unseen(Unseen(there.id.text, "", f"shows no subnet that holds {hop}"))
         if home.id in self.met:
@@ -121,13 +124,15 @@ class _Trail:
             return self._unseen(Unseen(next_id.text, "", f"is a further hub, and only {MOST_HUBS} are followed"))
         return there.value
 
-    def _arrives(self, hub: VirtualNetwork) -> Way | None:
-        """The way, when this hub peers with the endpoint's network, on either side."""
+    def _arrives(self, hub: VirtualNetwork, home: Subnet | None) -> Way | None:
+        """The way, when this hub, with the appliance in its subnet `home`, peers with the endpoint's network."""
         there = Half(hub.id, self.end.id, peering_to(hub, self.end.id))
         back = Half(self.end.id, hub.id, peering_to(self.end, hub.id))
         if there.peering is None and back.peering is None:
             return None
-        return judged((*self.halves, there, back), tuple(self.hubs))
+        found = judged((*self.halves, there, back), tuple(self.hubs))
+        gap = _without_peering_routes(self.facts, home) if found.kind == "peered" and home is not None else None
+        return found if gap is None else replace(found, kind="unseen", gap=gap)
 
     def _ends(self, here: VirtualNetwork, subnet: Subnet, appliance: Appliance, onward: Route | None) -> Way:
         """No route leads on to an appliance. That decides only where nothing else can know a way."""
@@ -136,7 +141,7 @@ class _Trail:
             to = "drops it" if same(onward.next_hop_type, "None") else f"leads to {onward.next_hop_type}"
             said = f"route {onward.name} of subnet {subnet.name} of {here.name} {to}"
         firewall = appliance.firewall
-        if not self._is_complete() or firewall is None or _learns(here) or _is_to_gateway(onward):
+        if not self._is_complete() or firewall is None or _learns(here) or not _is_an_end(onward):
             reason = f"{said}; Azure does not show what a gateway or the appliance there knows"
             return self._unseen(Unseen(subnet.id.text, "", reason))
         return Way("apart", tuple(self.halves), tuple(self.hubs), dead_end=f"Azure Firewall {firewall.name}: {said}")
@@ -157,5 +162,14 @@ def _learns(vnet: VirtualNetwork) -> bool:
     )
 
 
-def _is_to_gateway(route: Route | None) -> bool:
-    return route is not None and same(route.next_hop_type, "VirtualNetworkGateway")
+def _is_an_end(route: Route | None) -> bool:
+    """Whether packets to a private address surely go no further by such a route, or without one."""
+    return route is None or route.next_hop_type.lower() in {"none", "internet"}
+
+
+def _without_peering_routes(facts: Facts, subnet: Subnet) -> Unseen | None:
+    """The same as of the nodes' own subnet, but a route table that was not read is taken to be like most."""
+    try:
+        return without_peering_routes(facts, subnet)
+    except UnseenError:
+        return None

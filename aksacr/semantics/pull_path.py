@@ -27,6 +27,7 @@ from .image_names import slip_of, split_image
 from .layer_path import layer_obstacle
 from .name_resolution import Resolution, registry_names, resolve
 from .pools import machines_of, network_of, why_nothing_runs
+from .routing import peering_routes_gap
 from .security_rules import goes_by_proxy, to_endpoint, to_registry, verdict_of
 
 if TYPE_CHECKING:
@@ -76,7 +77,9 @@ def _hop(
     try:
         status, detail = step(facts, pool)
     except UnseenError as error:
-        status, detail = Status.UNKNOWN, f"could not read {error.unseen.source} ({error.unseen.reason})"
+        gap = error.unseen
+        status = Status.UNKNOWN
+        detail = f"could not read {gap.source} ({gap.reason})" if gap.action else f"{gap.source}: {gap.reason}"
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         status, detail = Status.UNKNOWN, f"could not be worked out ({type(error).__name__})"
     return Hop(name, status, detail, checks)
@@ -176,6 +179,8 @@ def _private_route(facts: Facts, pool: NodePool, found: Resolution) -> _DETAIL:
     if there.kind == "same":
         return Status.PASS, f"{target} is in the same virtual network {start.name}"
     name = endpoint.virtual_network_id.name
+    if there.kind == "peered" and (gap := peering_routes_gap(facts, pool, endpoint, address, there)) is not None:
+        return Status.UNKNOWN, f"{target} in {name}: {gap.reason}"
     if there.kind == "peered":
         hubs = ", ".join(hub.name for hub in there.hubs)
         over = f" (hub{'s' if len(there.hubs) > 1 else ''} {hubs})" if hubs else ""

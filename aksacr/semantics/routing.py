@@ -7,7 +7,8 @@ Rules (Azure peering and routing):
 * the hub of a virtual WAN is Microsoft's: its peerings show (`HV_…`), its routes and what else it joins do not;
 * the longest prefix wins, and of equal ones a user's route before Azure's; a private endpoint is a /32 route in its own
   network and those peered with it, so that a shorter user route does not bear on it, unless the endpoint's subnet
-  applies route tables to endpoints and the user's route is as long as the network's own prefix or longer.
+  applies route tables to endpoints and the user's route is as long as the network's own prefix or longer;
+* a route table may keep out what peerings bring (`peering_routes`), the route of an endpoint in a peer maybe, too.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from typing import TYPE_CHECKING, Literal
 
 from aksacr.facts import Route, Seen, Unseen, UnseenError, look, same
 
-from .pools import subnet_of
+from .peering_routes import next_hop_gap, without_peering_routes
+from .pools import network_of, subnet_of
 from .prefixes import prefix_length
 from .remembering import remembered
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 ROUTE_POLICIES = {"enabled", "routetableenabled"}
 _OTHER_POLICIES = {"disabled", "networksecuritygroupenabled", ""}
 _SHORTEST_OF_A_NETWORK = 2  # no prefix of a virtual network is shorter
-_APPLIANCES = {"virtualappliance", "virtualnetworkgateway"}
+_APPLIANCES = {"virtualappliance", "virtualapplianceecmp", "virtualnetworkgateway"}
 _NOT_ON = {"internet", "vnetlocal"}
 
 
@@ -168,6 +170,9 @@ def next_hop(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: s
     """
     route = user_route(facts, pool, address)
     is_near = _is_near(found, endpoint)
+    gap = peering_routes_gap(facts, pool, endpoint, address, found)
+    if gap is not None:
+        raise UnseenError(gap)
     if route is None:
         return NextHop("endpoint" if is_near else "nowhere")
     if is_near and not _outranks_endpoint(facts, endpoint, address, route):
@@ -182,6 +187,29 @@ def next_hop(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: s
     if not is_near:
         return NextHop("nowhere", route)
     return NextHop("dropped" if same(route.next_hop_type, "Internet") else "endpoint", route)
+
+
+def peering_routes_gap(
+    facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: str, found: Way
+) -> Unseen | None:
+    """Why it is open where a pool's packets to an endpoint go, for want of the routes that peerings bring.
+
+    None where it is not: in one network, and where a user's route decides whose next hop is in the nodes' own network.
+    Raises `UnseenError`.
+    """
+    subnet = subnet_of(facts, pool)
+    gap = without_peering_routes(facts, subnet)
+    if gap is None:
+        return None
+    route = user_route(facts, pool, address)
+    is_near = _is_near(found, endpoint)
+    if route is not None and (not is_near or _outranks_endpoint(facts, endpoint, address, route)):
+        is_onward = route.next_hop_type.lower() in _APPLIANCES
+        return next_hop_gap(facts, network_of(facts, pool), subnet, route) if is_onward else None
+    if found.kind == "same" or not is_near:
+        return None
+    reason = f"{gap.reason}; Azure does not say whether the private endpoint's own route is among them"
+    return Unseen(gap.source, gap.action, reason)
 
 
 @remembered

@@ -6,7 +6,8 @@ Rules (Azure network security groups):
   balancer), 65500 denies the rest;
 * the group of the subnet and the group of the network interface must both allow; nodes without either are not filtered;
 * a rule is for a protocol (or `*`), ports, and prefixes, service tags or application security groups at both sides;
-* at a private endpoint's subnet, groups count only while `privateEndpointNetworkPolicies` turns them on.
+* at a private endpoint's subnet, groups count only while `privateEndpointNetworkPolicies` turns them on;
+* a private endpoint is in the application security groups that it names itself (`applicationSecurityGroups`).
 
 A rule that may or may not hold (see `service_tags`) leaves the question open when the rules after it decide otherwise.
 """
@@ -51,7 +52,7 @@ _FILTERED = {"enabled", "networksecuritygroupenabled"}
 _NOT_FILTERED = {"disabled", "routetableenabled", ""}
 _PROTOCOLS = {"tcp", "udp", "icmp", "esp", "ah", "icmpv6"}
 _EPHEMERAL = (32768, 65535)  # what nodes dial from: Linux up to 60999, Windows from 49152
-_ROUTED_ELSEWHERE = {"virtualappliance", "virtualnetworkgateway", "vnetlocal"}
+_ROUTED_ELSEWHERE = {"virtualappliance", "virtualapplianceecmp", "virtualnetworkgateway", "vnetlocal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +246,7 @@ def to_endpoint(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address
 
     Empty where no group is on the way. Raises `UnseenError` where what was seen does not deny.
     """
-    target = Hosts(ranges_of((address,)))
+    target = Hosts(ranges_of((address,)), frozenset(endpoint.application_group_ids))
     found = _leaving(facts, pool, target, _version(target))
     try:
         arriving = _arriving(facts, pool, endpoint, address)
@@ -261,7 +262,7 @@ def _arriving(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: 
     subnet = _filtered_subnet(facts, endpoint)
     if subnet is None or subnet.security_group_id is None:
         return []
-    target = Hosts(ranges_of((address,)))
+    target = Hosts(ranges_of((address,)), frozenset(endpoint.application_group_ids))
     found = way_to(facts, pool, endpoint, address)
     hop = next_hop(facts, pool, endpoint, address, found)
     # An appliance on the way may put its own address in place of the nodes'.

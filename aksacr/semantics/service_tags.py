@@ -176,7 +176,7 @@ def _holds_hosts(prefixes: tuple[str, ...], place: Hosts, space: Space) -> Match
             ranges += space.ranges
             doubtful = doubtful or space.open_ended
         elif tag == _INTERNET:
-            ranges += [item for item in place.ranges if _is_public(item) and covers(space.ranges, item) is Match.NO]
+            ranges += [item for item in place.ranges if is_public(item) and covers(space.ranges, item) is Match.NO]
         elif not _LOOKS_LIKE_TAG.fullmatch(tag):
             doubtful = True  # other tags hold public addresses only; this is none, nor an address
     if not place.ranges:
@@ -195,7 +195,7 @@ def _holds_service(prefixes: tuple[str, ...], place: Service, space: Space) -> M
     for prefix in prefixes:
         addresses = range_of(prefix)
         if addresses is not None:
-            if addresses.version == _EVERYTHING.version and _is_public(addresses):
+            if addresses.version == _EVERYTHING.version and is_public(addresses):
                 public.append(addresses)
             continue
         found = _tag_holds(_plain(prefix), place, space, regions)
@@ -236,7 +236,7 @@ def _is_other_service(tag: str) -> bool:
     return any(name in _OTHER_TAGS or name in ours for name in (tag, tag.rpartition(".")[0]))
 
 
-def _is_public(addresses: Range) -> bool:
+def is_public(addresses: Range) -> bool:
     """Whether some of a range is public."""
     return covers(_NEVER_PUBLIC, addresses) is not Match.YES
 

@@ -168,3 +168,43 @@ async def test_links_and_records() -> None:
     empty = {"id": f"{ZONE}/A/empty", "name": "empty", "properties": {"ttl": 10}}
     records = await private_dns.read_records(session_with(OneAnswer(answer(200, {"value": [record, empty]}))), ZONE)
     assert [(item.name, item.addresses) for item in records.value] == [("shopacr", ("10.1.0.9",)), ("empty", ())]
+
+
+TABLE = resource("Microsoft.Network/routeTables", "nodes-routes")
+
+
+async def table_with(**properties: Any) -> Any:
+    body = {"id": TABLE.text, "name": "nodes-routes", "properties": properties}
+    return await value_of(lambda session: network.read_route_table(session, TABLE), body)
+
+
+@pytest.mark.parametrize("value", ["All", "None", "Later"])
+async def test_a_route_table_may_keep_peerings_out(value: str) -> None:
+    assert (await table_with(disablePeeringRoute=value)).disable_peering_route == value
+
+
+async def test_an_old_answer_says_nothing_of_peerings() -> None:
+    found = await table_with(disableBgpRoutePropagation=True)
+    assert (found.disable_peering_route, found.propagates_gateway_routes) == ("", False)
+
+
+async def test_a_route_to_several_appliances_names_them_all() -> None:
+    one = {"addressPrefix": "0.0.0.0/0", "nextHopType": "VirtualAppliance", "nextHopIpAddress": "10.0.0.4"}
+    hops = {"nextHopIpAddresses": ["10.0.0.4", "10.0.0.5"]}
+    many = {"addressPrefix": "10.0.0.0/8", "nextHopType": "VirtualApplianceEcmp", "nextHop": hops}
+    found = await table_with(routes=[{"name": "one", "properties": one}, {"name": "many", "properties": many}])
+    assert [(item.next_hop_type, item.next_hop_address) for item in found.routes] == [
+        ("VirtualAppliance", "10.0.0.4"),
+        ("VirtualApplianceEcmp", "10.0.0.4, 10.0.0.5"),
+    ]
+
+
+async def test_an_endpoint_names_its_application_groups() -> None:
+    groups = [{"id": "/x/applicationSecurityGroups/a"}, {}, {"id": "/x/applicationSecurityGroups/b"}]
+    properties: dict[str, Any] = {"subnet": {"id": SUBNET}, "applicationSecurityGroups": groups}
+    body = {"id": ENDPOINT.text, "name": "endpoint", "properties": properties}
+    found = await value_of(lambda session: network.read_private_endpoint(session, ENDPOINT), body)
+    assert [item.name for item in found.application_group_ids] == ["a", "b"]
+    del properties["applicationSecurityGroups"]
+    bare = await value_of(lambda session: network.read_private_endpoint(session, ENDPOINT), body)
+    assert bare.application_group_ids == ()

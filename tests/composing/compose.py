@@ -13,6 +13,7 @@ import hub_worlds
 import image_and_health
 import name_server_worlds
 import names_and_doors
+import route_worlds
 import security_rules_worlds
 import the_way
 import what_is_admitted
@@ -30,6 +31,7 @@ def every_situation() -> Iterator[Composed]:
     yield from what_is_admitted.situations()
     yield from the_way.situations()
     yield from hub_worlds.situations()
+    yield from route_worlds.situations()
     yield from names_and_doors.situations()
     yield from firewall_worlds.situations()
     yield from security_rules_worlds.situations()

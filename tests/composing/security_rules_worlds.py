@@ -23,6 +23,7 @@ _REGISTRY = "AzureContainerRegistry"
 def situations() -> Iterator[Composed]:
     yield from _to_the_endpoint()
     yield from _at_the_endpoint()
+    yield from _to_application_groups()
     yield from _to_the_endpoint_undecided()
     yield from _to_the_public_registry()
     yield from _on_network_interfaces()
@@ -77,6 +78,34 @@ def _at_the_endpoint() -> Iterator[Composed]:
     group = network_group(world, "endpoints-nsg", _ENDPOINTS)
     security_rule(world, group, "DenyAllElse", 4000, "Deny", "Inbound")
     yield world
+
+
+def _to_application_groups() -> Iterator[Composed]:
+    for name, title, is_member in (
+        (
+            "nsg_allows_application_group_with_endpoint",
+            "Only an application security group is allowed, and the private endpoint is in it: all is well",
+            True,
+        ),
+        (
+            "nsg_allows_application_group_without_endpoint",
+            "Only an application security group is allowed, and the private endpoint is not in it",
+            False,
+        ),
+    ):
+        world = Composed(_PRIVATE, name, title)
+        group = network_group(world, "nodes-nsg", NODES)
+        security_rule(world, group, "AllowRegistries", 200, "Allow", to="", port="443", protocol="Tcp")
+        security_rule(world, group, "DenyAllElse", 300, "Deny")
+        members = f"{_PROVIDER}/Microsoft.Network/applicationSecurityGroups"
+        allow = group["properties"]["securityRules"][0]["properties"]
+        allow["destinationApplicationSecurityGroups"] = [{"id": f"{members}/registries"}]
+        del allow["destinationAddressPrefix"]
+        endpoint = world.find("Microsoft.Network/privateEndpoints")
+        mine = "REGISTRIES" if is_member else "databases"
+        endpoint["properties"]["applicationSecurityGroups"] = [{"id": f"{members}/{mine}"}]
+        world.edit(f"AllowRegistries is for application security group registries; the endpoint is in {mine}")
+        yield world
 
 
 def _to_the_endpoint_undecided() -> Iterator[Composed]:

@@ -69,3 +69,81 @@ def test_a_record_that_is_half_stale_loses_only_what_is_stale(tmp_path: Path) ->
     assert check["status"] == "fail"
     assert "10.9.9.9" in check["message"]
     assert "192.168.1.5" not in check["message"] + json.dumps(check["fixes"])
+
+
+def _peering_with(**changes: Any) -> dict[str, Any]:
+    """The healthy world of an endpoint in a peered network, with the nodes' half of the peering changed."""
+    world = recorded("private_endpoint_in_peered_network")
+    nodes = next(body for key, body in world["resources"].items() if key.endswith("/virtualnetworks/clivnet000005"))
+    nodes["properties"]["virtualNetworkPeerings"][0]["properties"] |= changes
+    return world
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "value"),
+    [
+        ({"enableOnlyIPv6Peering": True}, "properties.enableOnlyIPv6Peering", True),
+        ({"allowVirtualNetworkAccess": False}, "properties.allowVirtualNetworkAccess", False),
+        (
+            {"peerCompleteVnets": False, "localSubnetNames": ["other"], "remoteSubnetNames": ["endpoints"]},
+            "properties.localSubnetNames",
+            ["other"],
+        ),
+    ],
+)
+def test_a_half_that_blocks_says_so_with_azures_own_value(
+    changes: dict[str, Any], path: str, value: Any, tmp_path: Path
+) -> None:
+    check = verdicts(tmp_path, _peering_with(**changes))["AKA324"]
+    assert check["status"] == "fail"
+    assert [(item["path"], item["value"]) for item in check["evidence"]] == [(path, value)]
+
+
+def test_an_ipv6_peering_is_mended_by_hand(tmp_path: Path) -> None:
+    [fix] = verdicts(tmp_path, _peering_with(enableOnlyIPv6Peering=True))["AKA324"]["fixes"]
+    assert fix["manual"]
+    assert fix["commands"] == []
+    assert (
+        fix["summary"] == "Turn enableOnlyIPv6Peering of peering to-hub-vnet of clivnet000005 off: the address is IPv4"
+    )
+    assert fix["needs"] == "Network Contributor on clivnet000005"
+
+
+def test_a_peering_of_the_right_subnets_lets_it_through(tmp_path: Path) -> None:
+    subnets = {"localSubnetNames": ["CLISUBNET000006"], "remoteSubnetNames": ["endpoints"]}
+    check = verdicts(tmp_path, _peering_with(peerCompleteVnets=False, **subnets))["AKA324"]
+    assert check["status"] == "pass"
+
+
+@pytest.mark.parametrize(("hop", "status"), [("VirtualApplianceEcmp", "unknown"), ("SomethingNew", "unknown")])
+def test_a_route_to_a_next_hop_that_cannot_be_judged(hop: str, status: str, tmp_path: Path) -> None:
+    world = recorded("route_drops_private_endpoint")
+    table = only(world, "/routetables/")
+    route = table["properties"]["routes"][0]["properties"]
+    route |= {"nextHopType": hop, "nextHop": {"nextHopIpAddresses": ["192.168.0.4", "192.168.0.5"]}}
+    check = verdicts(tmp_path, world)["AKA331"]
+    assert check["status"] == status
+    assert hop in check["message"]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "words"),
+    [
+        ("192.168.1.5/32", "route update"),
+        ("192.168.1.5", "route update"),
+        ("192.168.0.0/16", "route create"),
+    ],
+)
+def test_the_route_that_is_given_is_no_second_one_for_its_prefix(prefix: str, words: str, tmp_path: Path) -> None:
+    world = recorded("route_drops_private_endpoint")
+    only(world, "/routetables/")["properties"]["routes"][0]["properties"]["addressPrefix"] = prefix
+    for body in world["resources"].values():
+        for subnet in [body, *body.get("properties", {}).get("subnets", ())]:
+            if "/subnets/testsubnet" in subnet.get("id", ""):
+                subnet["properties"]["privateEndpointNetworkPolicies"] = "Enabled"
+    [fix] = verdicts(tmp_path, world)["AKA331"]["fixes"]
+    [command] = fix["commands"]
+    assert f" {words} " in command
+    assert command.endswith("--next-hop-type VnetLocal")
+    assert ("--address-prefix 192.168.1.5/32" in command) == (words == "route create")
+    assert ("-n to-firewall " in command) == (words == "route update")

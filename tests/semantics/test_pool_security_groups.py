@@ -234,3 +234,50 @@ def test_scale_sets_take_the_groups_of_their_primary_interface() -> None:
     machine = decode_scale_set(VirtualMachineScaleSet(body))
     assert machine.security_group_ids.value == (GROUP_ID,)
     assert machine.application_group_ids.value == (ASG,)
+
+
+# --- application security groups of the endpoint ---------------------------------------------------------------------
+
+
+def _endpoint_in(name: str, *groups: str) -> Facts:
+    """A fixture whose private endpoint is in these application security groups."""
+    found = facts_of(name)
+    base = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/clitest000001/providers"
+    ids = tuple(ResourceId(f"{base}/Microsoft.Network/applicationSecurityGroups/{item}") for item in groups)
+    (old,) = found.private_endpoints.values()
+    assert old.value is not None
+    changed = {old.value.id: Seen(replace(old.value, application_group_ids=ids))}
+    return replace(found, private_endpoints=changed)
+
+
+@pytest.mark.parametrize(
+    ("groups", "kind"),
+    [((), "deny"), (("databases",), "deny"), (("Registries",), "allow"), (("databases", "registries"), "allow")],
+)
+def test_a_rule_for_application_groups_holds_for_their_endpoints(groups: tuple[str, ...], kind: str) -> None:
+    facts = _endpoint_in("nsg_allows_application_group_without_endpoint", *groups)
+    [decision] = at_endpoint(facts)
+    assert (decision.kind, decision.direction) == (kind, "Outbound")
+
+
+@pytest.mark.parametrize("groups", [(), ("registries",)])
+def test_groups_at_the_endpoints_subnet_know_its_application_groups(groups: tuple[str, ...]) -> None:
+    facts = _endpoint_in("nsg_blocks_at_endpoint_subnet", *groups)
+    (old,) = [item.value for item in facts.security_groups.values() if item.value and item.value.rules]
+    target = ResourceId(
+        "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/clitest000001/providers/"
+        "Microsoft.Network/applicationSecurityGroups/registries"
+    )
+    allow = replace(to(access="Allow", priority=101), direction="Inbound", destination_groups=(target,))
+    allow = replace(allow, destination_prefixes=())
+    changed = replace(facts, security_groups={old.id: Seen(replace(old, rules=(*old.rules, allow)))})
+    kinds = [decision.kind for decision in at_endpoint(changed) if decision.direction == "Inbound"]
+    assert kinds == (["allow"] if groups else ["deny"])
+
+
+def test_an_endpoint_that_was_not_seen_is_in_groups_that_are_not_known() -> None:
+    facts = facts_of("nsg_allows_application_group_without_endpoint")
+    (endpoint_id,) = facts.private_endpoints
+    hidden = replace(facts, private_endpoints={endpoint_id: Unseen(endpoint_id.text, "", "denied")})
+    with pytest.raises(UnseenError):
+        at_endpoint(hidden)
