@@ -26,7 +26,8 @@ class CloudError(Exception):
 class Cloud:
     """One Azure. URLs are https and without a trailing slash; `registry_suffix` has no leading dot.
 
-    `graph` is "" where the cloud names no Microsoft Graph: what needs it is then unseen.
+    `graph` is "" where the cloud names no Microsoft Graph: what needs it is then unseen. `storage_suffix` is what the
+    hosts of Azure Storage end in (`core.windows.net`), "" where the cloud does not say.
 
     `authority_is_known` says that Entra's own list of authorities contains this one; an authority that is not
     in it is trusted as given, without asking login.microsoftonline.com about it (instance discovery).
@@ -40,6 +41,7 @@ class Cloud:
     resource_manager_scope: str
     graph_scope: str
     authority_is_known: bool
+    storage_suffix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,18 @@ class CloudSettings:
     audience: str | None = None
     graph: str | None = None
     registry_suffix: str | None = None
+    storage_suffix: str | None = None
 
     def missing(self) -> tuple[str, ...]:
-        """The fields that the source says nothing about."""
-        return tuple(field.name for field in fields(self) if getattr(self, field.name) is None)
+        """The fields that are needed and that the source says nothing about."""
+        return tuple(name for name in self._unsaid() if name != "storage_suffix")
 
     def completed_by(self, other: CloudSettings) -> CloudSettings:
         """These settings, with what is missing taken from the other source."""
-        return replace(self, **{name: getattr(other, name) for name in self.missing()})
+        return replace(self, **{name: getattr(other, name) for name in self._unsaid()})
+
+    def _unsaid(self) -> tuple[str, ...]:
+        return tuple(field.name for field in fields(self) if getattr(self, field.name) is None)
 
 
 # azure-cli-core 2.91 cloud.py and azure-mgmt-core 1.6 get_arm_endpoints (the audiences that its clients ask for).
@@ -71,6 +77,7 @@ _BUILT_IN = (
         "https://management.azure.com",
         "https://graph.microsoft.com",
         "azurecr.io",
+        "core.windows.net",
     ),
     CloudSettings(
         "AzureChinaCloud",
@@ -79,6 +86,7 @@ _BUILT_IN = (
         "https://management.chinacloudapi.cn",
         "https://microsoftgraph.chinacloudapi.cn",
         "azurecr.cn",
+        "core.chinacloudapi.cn",
     ),
     CloudSettings(
         "AzureUSGovernment",
@@ -87,6 +95,7 @@ _BUILT_IN = (
         "https://management.core.usgovcloudapi.net",
         "https://graph.microsoft.us",
         "azurecr.us",
+        "core.usgovcloudapi.net",
     ),
     CloudSettings(
         "AzureBleuCloud",
@@ -95,6 +104,7 @@ _BUILT_IN = (
         "https://management.sovcloud-api.fr",
         "https://graph.svc.sovcloud.fr",
         "azurecr.sovcloud-azure.fr",
+        "core.sovcloud-api.fr",
     ),
 )
 _KNOWN_AUTHORITIES = {str(settings.authority) for settings in _BUILT_IN[:3]}
@@ -113,6 +123,7 @@ _AZ_KEYS = {
     "audience": "endpoint_active_directory_resource_id",
     "graph": "endpoint_microsoft_graph_resource_id",
     "registry_suffix": "suffix_acr_login_server_endpoint",
+    "storage_suffix": "suffix_storage_endpoint",
 }
 _METADATA_KEYS = {
     "name": "name",
@@ -120,6 +131,7 @@ _METADATA_KEYS = {
     "audience": "authentication.audiences[0]",
     "graph": "microsoftGraphResourceId",
     "registry_suffix": "suffixes.acrLoginServer",
+    "storage_suffix": "suffixes.storage",
 }
 
 
@@ -312,6 +324,7 @@ def _finished(settings: CloudSettings, source: str) -> Cloud:
         resource_manager_scope=f"{settings.audience}/.default",
         graph_scope=f"{graph}/.default",
         authority_is_known=authority in _KNOWN_AUTHORITIES,
+        storage_suffix=(settings.storage_suffix or "").strip().strip(".").lower(),
     )
 
 

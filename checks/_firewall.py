@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aksacr.check import Fix, az
 from aksacr.facts import Seen, same
 from aksacr.semantics.azure_firewall import in_order
+from aksacr.semantics.firewall_matching import ANY_HOST
 
 from ._wording import listed, subscription_words
 
@@ -24,7 +25,7 @@ EXTENSION = "The command is in the az extension azure-firewall, which az offers 
 
 def where(target: Target) -> str:
     """`x.azurecr.io`, or `x.azurecr.io at 10.1.0.4`."""
-    return f"{target.name} at {target.address}" if target.address else target.name
+    return f"{target.host} at {target.address}" if target.address else target.host
 
 
 def to_allow(subnet: Subnet, targets: Iterable[Target]) -> str:
@@ -80,6 +81,10 @@ def admit(facts: Facts, firewall: AzureFirewall, subnet: Subnet, targets: list[T
     by_address = [target for target in targets if target.address]
     holder = firewall.policy_id or firewall.id
     fixes: list[Fix] = []
+    if any(target.name == ANY_HOST for target in by_name):
+        unnamed = [target for target in by_name if target.name == ANY_HOST]
+        by_name = [target for target in by_name if target not in unnamed]
+        fixes.append(_in_words(holder, subnet, unnamed))
     for kind, wanted in (("application", by_name), ("network", by_address)):
         if wanted:
             make = _in_policy if firewall.policy_id else _classic
@@ -92,6 +97,16 @@ def admit(facts: Facts, firewall: AzureFirewall, subnet: Subnet, targets: list[T
                 )
             )
     return fixes
+
+
+def _in_words(holder: ResourceId, subnet: Subnet, targets: list[Target]) -> Fix:
+    """What no command can name: the cloud does not say what the hosts of its storage end in."""
+    return Fix(
+        f"Let {holder.name} allow {to_allow(subnet, targets)}",
+        manual=True,
+        caveat="The cloud's operator knows what the hosts of Azure Storage end in there.",
+        needs=f"Network Contributor on {holder.name}",
+    )
 
 
 def _rule(kind: str, subnet: Subnet, targets: list[Target]) -> tuple[str, ...]:

@@ -64,8 +64,11 @@ def scope_words(facts: Facts, scope: ResourceId) -> str:
     return f"subscription {scope.subscription_id}" if scope.subscription_id else "the root scope"
 
 
-def grant(facts: Facts, principal_id: str, *, also: str = "") -> list[Fix]:
-    """Grant the pulling principal the least role that the registry's mode honours; with an image, also narrowly."""
+def grant(facts: Facts, principal_id: str, *, also: str = "", narrow_first: bool = False) -> list[Fix]:
+    """Grant the pulling principal the least role that the registry's mode honours; with an image, also narrowly.
+
+    `narrow_first`: for the image's repository alone, and on the whole registry as the other way.
+    """
     registry = facts.registry
     role = needed_role(facts)
     words = (
@@ -76,14 +79,20 @@ def grant(facts: Facts, principal_id: str, *, also: str = "") -> list[Fix]:
     if registry.uses_abac:
         caveat += " Not `az aks update --attach-acr`: it grants AcrPull, which this registry ignores."
     needs = f"{_WHO_MAY} on {registry.name}"
-    fixes = [
-        Fix(f"Grant {role} on {registry.name} to the {identity_name(facts)}{also}", (az(*words),), False, caveat, needs)
-    ]
+    to = f"{role} on {registry.name} to the {identity_name(facts)}{also}"
     repository = repository_of(facts)
-    if registry.uses_abac and repository is not None:
-        narrow = az(*words, "--condition", condition_for(repository), "--condition-version", "2.0")
-        fixes.append(Fix(f"Or grant it for repository {repository} only", (narrow,), False, caveat, needs))
-    return fixes
+    if not registry.uses_abac or repository is None:
+        return [Fix(f"Grant {to}", (az(*words),), False, caveat, needs)]
+    narrow = (az(*words, "--condition", condition_for(repository), "--condition-version", "2.0"),)
+    if narrow_first:
+        return [
+            Fix(f"Grant {role} for {repository} only", narrow, False, caveat, needs),
+            Fix(f"Or grant {to}, for every repository", (az(*words),), False, caveat, needs),
+        ]
+    return [
+        Fix(f"Grant {to}", (az(*words),), False, caveat, needs),
+        Fix(f"Or grant it for repository {repository} only", narrow, False, caveat, needs),
+    ]
 
 
 def condition_for(repository: str) -> str:

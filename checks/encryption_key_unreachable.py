@@ -39,7 +39,7 @@ def judge(facts: Facts) -> Verdict:
     )
     if not says_so and not lost and not same(registry.status or "Ready", "Ready"):
         gap = Gap(registry.id.text, "", f'its status is "{status}", which does not say whether it reaches its key')
-        return unknown(f"{registry.name} is encrypted with a key of yours and says: {status}.", gap)
+        return unknown(f"{registry.name} is encrypted with a key of yours and says: {status.rstrip('.')}.", gap)
     if not says_so and not lost:
         return passed(
             f"{registry.name} has the identity that reads its key, and says nothing else.",

@@ -13,10 +13,10 @@ Why pulls fail
 
 What to do
     Allow 443 to AzureContainerRegistry, to Storage where layers come from there, and to AzureFrontDoor.FirstParty,
-    through which Azure answers for some registries and for mcr.microsoft.com, with lower priority numbers than the
-    rule that denies. A rule that somebody put into the node resource group's own security group is better taken away:
-    AKS manages that group. Which addresses a registry has is published by service tag only: rules for bare
-    address ranges cannot be judged here, and break when the addresses change.
+    through which Azure answers for some registries and for Microsoft's own (mcr.microsoft.com in the public cloud),
+    with lower priority numbers than the rule that denies. A rule that somebody put into the node resource group's own
+    security group is better taken away: AKS manages that group. Which addresses a registry has is published by service
+    tag only: rules for bare address ranges cannot be judged here, and break when the addresses change.
     Security admin rules of a Virtual Network Manager come before all groups. No read shows which of them apply to a
     network (Azure gives them to a POST only), so a pass here does not rule them out: ask who runs the manager, or look
     at the effective security rules of a node.
@@ -105,7 +105,7 @@ def _allowed(facts: Facts, pool: NodePool, decisions: list[Decision]) -> Verdict
     if layers:
         remarks += f" But {layers} denies {STORAGE_TAG}, where the layers come from: see AKA351."
     if front and front != layers:
-        remarks += f" Mind that {front} denies {FRONT_DOOR_TAG}, which mcr.microsoft.com needs."
+        remarks += f" Mind that {front} denies {FRONT_DOOR_TAG}, which Microsoft's own container registry needs."
     return passed(
         f"Node pool {pool.name}: 443 to {facts.registry.name} gets through {group_words(decisions)}.{remarks}",
         *(rule_evidence(item) for item in decisions),

@@ -63,9 +63,10 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     swapped = [item for item in private if _others_address(facts, item)]
     if swapped:
         return _swapped(facts, pool, swapped)
-    better = _better(facts, pool, login)
-    if better is not None:
-        return _other_network(facts, pool, vnet, login, better)
+    for item in private:
+        better = _better(facts, pool, item)
+        if better is not None:
+            return _other_network(facts, pool, vnet, item, better)
     return passed(
         f"Node pool {pool.name}: every record of {login.name} points at a private endpoint of {facts.registry.name}.",
         *(seen(item.zone_id or "", _record(facts, item), list(item.addresses)) for item in private),
@@ -123,9 +124,9 @@ def _addresses_of(facts: Facts, name: str) -> list[str]:
     return [str(item.address) for item in held if any(same(each.rstrip("."), name.rstrip(".")) for each in item.names)]
 
 
-def _better(facts: Facts, pool: NodePool, login: Resolution) -> PrivateEndpoint | None:
+def _better(facts: Facts, pool: NodePool, item: Resolution) -> PrivateEndpoint | None:
     """An endpoint within reach, where the one that the record names is in a network without any way to it."""
-    held = ((connection_of_address(facts, address), address) for address in login.addresses)
+    held = ((connection_of_address(facts, address), address) for address in item.addresses)
     named = [(found[1], address) for found, address in held if found is not None]
     if any(way_to(facts, pool, endpoint, address).kind != "apart" for endpoint, address in named):
         return None
@@ -158,15 +159,15 @@ def _stale(facts: Facts, pool: NodePool, vnet: VirtualNetwork, stale: list[Resol
 
 
 def _other_network(
-    facts: Facts, pool: NodePool, vnet: VirtualNetwork, login: Resolution, better: PrivateEndpoint
+    facts: Facts, pool: NodePool, vnet: VirtualNetwork, item: Resolution, better: PrivateEndpoint
 ) -> Verdict:
     return Verdict(
         Status.FAIL,
-        f"Node pool {pool.name} resolves {login.name} to {listed(login.addresses)}, a private endpoint in a network "
+        f"Node pool {pool.name} resolves {item.name} to {listed(item.addresses)}, a private endpoint in a network "
         f"that {vnet.name} does not reach, although private endpoint {better.name} is within reach: two endpoints "
         "share the zone, and the other one wrote last.",
-        evidence=(seen(login.zone_id or "", _record(facts, login), list(login.addresses)),),
-        fixes=_point(facts, pool, [login], list(login.addresses)),
+        evidence=(seen(item.zone_id or "", _record(facts, item), list(item.addresses)),),
+        fixes=_point(facts, pool, [item], list(item.addresses)),
     )
 
 

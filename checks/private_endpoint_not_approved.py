@@ -1,7 +1,8 @@
 """The private endpoint connection is not approved.
 
 What is read
-    The registry's private endpoint connections with their states, and what the nodes resolve the login server to.
+    The registry's private endpoint connections with their states, and what the nodes resolve the registry's names to:
+    the login server, and the data endpoints, which layers come from.
 
 Why pulls fail
     A connection that is Pending waits for the registry's owner, one that is Rejected was refused, and one that is
@@ -20,11 +21,12 @@ from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_appl
 from aksacr.facts import UnseenError, same
 from aksacr.semantics.admission import public_side
 from aksacr.semantics.endpoints import connection_of_address, strange_status
-from aksacr.semantics.name_resolution import resolve
+from aksacr.semantics.name_resolution import Resolution, registry_names, resolve
 from aksacr.semantics.pools import network_of
 
 from ._wording import (
     EGRESS_READ,
+    ENDPOINTS_READ,
     NAMES_READ,
     REGISTRY_READ,
     for_each_pool,
@@ -57,13 +59,7 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
         why = f"resolves {resolution.name} to {listed(resolution.addresses)}"
         return _fault(facts, pool, list(facts.registry.endpoint_connections), why)
     if resolution.kind == "private":
-        found = [
-            item for address in resolution.addresses if (item := connection_of_address(facts, address)) is not None
-        ]
-        waiting = [connection for connection, _ in found if not same(connection.status, "Approved")]
-        if found and len(waiting) == len(found):
-            return _fault(facts, pool, waiting, f"resolves {resolution.name} to {listed(resolution.addresses)}")
-        return passed(f"Node pool {pool.name}: the private endpoint that it uses is approved.")
+        return _by_names(facts, pool, resolution)
     if not none_approved:
         return passed(
             f"Node pool {pool.name}: {facts.registry.name} has an approved private endpoint beside those that are not."
@@ -78,6 +74,38 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
             evidence=tuple(_state(facts, item) for item in facts.registry.endpoint_connections[:5]),
         )
     return _fault(facts, pool, list(facts.registry.endpoint_connections), "has no other way in")
+
+
+def _by_names(facts: Facts, pool: NodePool, login: Resolution) -> Verdict:
+    """Some connection is approved: what counts is where each name of the registry leads to."""
+    vnet = network_of(facts, pool)
+    gap: UnseenError | None = None
+    for item in [login, *(resolve(facts, vnet, name) for name in _data_names(facts))]:
+        try:
+            waiting = _waiting(facts, item)
+        except UnseenError as error:
+            gap = gap or error
+            continue
+        if waiting:
+            return _fault(facts, pool, waiting, f"resolves {item.name} to {listed(item.addresses)}")
+    if gap is not None:
+        raise gap
+    return passed(f"Node pool {pool.name}: the private endpoint that it uses is approved.")
+
+
+def _data_names(facts: Facts) -> tuple[str, ...]:
+    """The data endpoints' names; none where no endpoint shows them: AKA351 says so."""
+    try:
+        return registry_names(facts)[1:]
+    except UnseenError:
+        return ()
+
+
+def _waiting(facts: Facts, item: Resolution) -> list[EndpointConnection]:
+    """The connections that a name leads to, where none of them is approved. Raises `UnseenError`."""
+    held = [connection_of_address(facts, address) for address in item.addresses]
+    found = [each[0] for each in held if each is not None]
+    return [] if any(same(each.status, "Approved") for each in found) else found
 
 
 def _fault(facts: Facts, pool: NodePool, waiting: list[EndpointConnection], why: str) -> Verdict:
@@ -126,6 +154,6 @@ CHECK = Check(
     explains=("timeout-private-ip", "forbidden-403"),
     judge=judge,
     page=__doc__ or "",
-    permissions=(REGISTRY_READ, *dict.fromkeys((*NAMES_READ, *EGRESS_READ))),
+    permissions=(REGISTRY_READ, *dict.fromkeys((*NAMES_READ, *ENDPOINTS_READ, *EGRESS_READ))),
     docs=("https://learn.microsoft.com/azure/container-registry/container-registry-private-endpoints",),
 )

@@ -58,7 +58,7 @@ def _no_endpoint(facts: Facts) -> Verdict:
         f"Public network access of {registry.name} is Disabled and {has}: nothing can pull from it, every request "
         "gets 403.",
         evidence=(_closed(facts), seen(registry.id, "properties.privateEndpointConnections", list(states))),
-        fixes=(_open_selected(facts),),
+        fixes=(_open_selected(facts, alone=True),),
     )
 
 
@@ -135,12 +135,12 @@ def _endpoint_here(facts: Facts, vnet: VirtualNetwork) -> Fix:
     )
 
 
-def _open_selected(facts: Facts) -> Fix:
+def _open_selected(facts: Facts, *, alone: bool = False) -> Fix:
     registry = facts.registry
     where = ("-g", registry.id.resource_group, "-n", registry.name, *subscription_words(facts, registry.id))
     return Fix(
-        f"Or open {registry.name} to selected addresses only, then add the cluster's egress addresses (AKA201 names "
-        "them)",
+        f"{'Open' if alone else 'Or open'} {registry.name} to selected addresses only, then add the cluster's egress "
+        "addresses (AKA201 names them)",
         (az("acr", "update", *where, "--public-network-enabled", "true", "--default-action", "Deny"),),
         caveat="This puts a public endpoint back that someone closed: ask who did. Premium tier only.",
         needs=f"Contributor on {registry.name}",

@@ -91,7 +91,7 @@ def _by_condition(facts: Facts, found: Access) -> Verdict:
         "token for it.",
         "Its pull is refused.",
         evidence=evidence,
-        fixes=tuple(reversed(grant(facts, found.principal_id))),
+        fixes=tuple(grant(facts, found.principal_id, narrow_first=True)),
     )
 
 

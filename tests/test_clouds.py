@@ -64,6 +64,7 @@ LOCAL = Cloud(
     resource_manager_scope="https://management.core.local.example//.default",
     graph_scope="https://graph.local.example/.default",
     authority_is_known=False,
+    storage_suffix="core.local.example",
 )
 
 
@@ -96,6 +97,7 @@ KNOWN = [
         "https://management.azure.com/.default",
         "https://graph.microsoft.com/.default",
         True,
+        "core.windows.net",
     ),
     Cloud(
         "AzureChinaCloud",
@@ -106,6 +108,7 @@ KNOWN = [
         "https://management.chinacloudapi.cn/.default",
         "https://microsoftgraph.chinacloudapi.cn/.default",
         True,
+        "core.chinacloudapi.cn",
     ),
     Cloud(
         "AzureUSGovernment",
@@ -116,6 +119,7 @@ KNOWN = [
         "https://management.core.usgovcloudapi.net/.default",
         "https://graph.microsoft.us/.default",
         True,
+        "core.usgovcloudapi.net",
     ),
 ]
 
@@ -324,3 +328,12 @@ def test_an_unknown_authority_is_trusted_as_given() -> None:
     assert private.resource_manager == public.resource_manager
     with pytest.raises(CloudError, match=r"^AZURE_AUTHORITY_HOST: 'http://x\.example' is not a plain https URL"):
         with_authority(public, "http://x.example")
+
+
+def test_a_cloud_that_does_not_say_where_its_storage_is_can_be_used() -> None:
+    section = {key: value for key, value in AZ_SECTION.items() if key != "suffix_storage_endpoint"}
+    told = resolved(Endpoint(), "Local", registered={"Local": section})
+    assert (told.storage_suffix, told.registry_suffix) == ("", LOCAL.registry_suffix)
+    document = metadata(suffixes={"acrLoginServer": "azurecr.local.example"})
+    asked = resolved(Endpoint({METADATA_URL: document}), URL)
+    assert (asked.storage_suffix, asked.registry_suffix) == ("", LOCAL.registry_suffix)

@@ -141,7 +141,9 @@ class Collection:
         cluster = await self.cluster()
         return Facts(
             now=now,
-            cloud=CloudNames(self._session.cloud.name, self._session.cloud.registry_suffix),
+            cloud=CloudNames(
+                self._session.cloud.name, self._session.cloud.registry_suffix, self._session.cloud.storage_suffix
+            ),
             image=image,
             cluster=cluster,
             registry=await self.registry(),

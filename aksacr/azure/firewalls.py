@@ -227,6 +227,7 @@ def _policy_rule(rule: models.FirewallPolicyRule) -> FirewallRule:
         target_urls=tuple(application.target_urls or ()),
         web_categories=tuple(application.web_categories or ()),
         destinations=tuple(application.destination_addresses or ()),
+        inspects_tls=bool(application.terminate_tls),
     )
 
 

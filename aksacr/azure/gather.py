@@ -175,6 +175,7 @@ async def from_world(world: World, transport: AsyncHttpTransport[Any, Any], *, i
         resource_manager_scope="https://management.invalid/.default",
         graph_scope="https://graph.invalid/.default",
         authority_is_known=False,
+        storage_suffix=world.cloud.storage_suffix,
     )
     session = Session(cloud, _Nobody(), transport)
     target = Target(cluster.resource_group, cluster.name, registry.text, cluster.subscription_id)

@@ -124,7 +124,11 @@ class Recording:
             "version": 1,
             "name": f"{facts.cluster.name} and {facts.registry.name}",
             "now": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "cloud": {"name": facts.cloud.name, "registrySuffix": facts.cloud.registry_suffix},
+            "cloud": {
+                "name": facts.cloud.name,
+                "registrySuffix": facts.cloud.registry_suffix,
+                "storageSuffix": facts.cloud.storage_suffix,
+            },
             "target": {"cluster": facts.cluster.id.text, "registry": facts.registry.id.text, "image": facts.image},
             "resources": cast("JsonValue", resources),
             "graph": {name: cast("JsonValue", list(kept.values())) for name, kept in self._graph.items()},

@@ -35,10 +35,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class CloudNames:
-    """The names that differ between clouds: the cloud's name and the registry suffix (`azurecr.io`)."""
+    """The names that differ between clouds: the cloud's own, and the suffixes of registries and of Azure Storage.
+
+    `azurecr.io`, `core.windows.net`; the latter is "" where the cloud does not say it.
+    """
 
     name: str
     registry_suffix: str
+    storage_suffix: str = ""
 
     @property
     def private_link_zone(self) -> str:

@@ -130,7 +130,8 @@ class FirewallRule:
     Application rules: `protocols` hold `Https:443`; `target_names` host names with wildcards; `target_tags` FQDN tags.
     Network rules: `protocols` hold TCP, UDP, Any; `destinations` addresses, ranges or service tags; `ports` as Azure
     keeps them. `ip_group_ids` are destinations, `source_ip_group_ids` sources that are kept elsewhere. `target_urls`
-    and `web_categories` are what else an application rule may go by.
+    and `web_categories` are what else an application rule may go by. `inspects_tls`: the firewall ends the TLS
+    connection, and shows a certificate of its own.
     """
 
     name: str
@@ -145,6 +146,7 @@ class FirewallRule:
     destinations: tuple[str, ...]
     ip_group_ids: tuple[ResourceId, ...]
     ports: tuple[str, ...]
+    inspects_tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,10 @@ class DnsSettings:
 
 @dataclass(frozen=True, slots=True)
 class FirewallPolicy:
-    """A firewall policy. `base_id` is the policy that it inherits from, whose collections come first."""
+    """A firewall policy. `base_id` is the policy that it inherits from, whose collections come first.
+
+    `dns` is None where the policy says nothing of it.
+    """
 
     id: ResourceId
     name: str

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from aksacr.runner import Judged
     from aksacr.semantics.pull_path import Hop
 
+# What makes a step worse than its own words, and how it is said.
+_SERIOUS = {Status.FAIL: "but", Status.UNKNOWN: "not decided:", Status.WARN: "at risk:"}
+
 
 def build(
     facts: Facts,
@@ -127,16 +130,20 @@ def _stops(paths: list[model.PoolPath]) -> frozenset[str]:
 
 
 def _hop(hop: Hop, pool: NodePool, judged: list[Judged]) -> model.HopResult:
-    """A step as Azure's rules show it, never better than what its checks say of this pool."""
+    """A step as Azure's rules show it, never better than what its checks say of this pool; these are named then."""
     about = [
-        item.verdict.status
+        item
         for item in judged
         if item.check.code in hop.checks and (not item.verdict.node_pools or pool.name in item.verdict.node_pools)
     ]
-    serious = [status for status in about if status in {Status.FAIL, Status.UNKNOWN, Status.WARN}]
+    serious = [item.verdict.status for item in about if item.verdict.status in _SERIOUS]
     status = worst([hop.status, *serious])
+    detail = hop.detail
+    if status is not hop.status:
+        names = [item.check.name for item in about if item.verdict.status is status]
+        detail = f"{detail}; {_SERIOUS[status]} {', '.join(names)}"
     return model.HopResult(
-        hop=hop.name, status=cast("model.StatusWord", str(status)), detail=hop.detail, checks=list(hop.checks)
+        hop=hop.name, status=cast("model.StatusWord", str(status)), detail=detail, checks=list(hop.checks)
     )
 
 

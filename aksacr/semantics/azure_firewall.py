@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Literal
 from aksacr.facts import Unseen, look, same
 
 from .address_ranges import Range, holds, parts, range_of
-from .firewall_matching import Answer, doubt, reaches, sources
+from .firewall_matching import AS_NODES, Answer, NameView, doubt, reaches, sources
+from .firewall_names import name_view
 from .remembering import remembered
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def passage_through(facts: Facts, firewall: AzureFirewall, prefixes: tuple[str, 
     kept = _kept_steps(facts, firewall)
     if target not in kept:
         rules = rule_sources(firewall, facts.firewall_policies)
-        kept[target] = list(_steps(rules, facts.ip_groups, target))
+        kept[target] = list(_steps(rules, facts.ip_groups, target, name_view(facts, firewall, target)))
     return _judged(kept[target], prefixes, target)
 
 
@@ -138,9 +139,13 @@ def passage(
     groups: Mapping[ResourceId, Fact[tuple[str, ...] | None]],
     prefixes: tuple[str, ...],
     target: Target,
+    names: NameView = AS_NODES,
 ) -> Passage:
-    """Whether rules, parents first, let the nodes of a subnet (`prefixes`) reach a target."""
-    return _judged(list(_steps(rules, groups, target)), prefixes, target)
+    """Whether rules, parents first, let the nodes of a subnet (`prefixes`) reach a target.
+
+    `names` is what the firewall makes of the target's name; as told, it resolves it as the nodes do.
+    """
+    return _judged(list(_steps(rules, groups, target, names)), prefixes, target)
 
 
 def _judged(steps: list[_Step], prefixes: tuple[str, ...], target: Target) -> Passage:
@@ -171,14 +176,17 @@ def in_order(collections: Iterable[FirewallRuleCollection], kind: str) -> list[F
 
 
 def _steps(
-    rules: list[RuleSource], groups: Mapping[ResourceId, Fact[tuple[str, ...] | None]], target: Target
+    rules: list[RuleSource],
+    groups: Mapping[ResourceId, Fact[tuple[str, ...] | None]],
+    target: Target,
+    names: NameView,
 ) -> Iterable[_Step]:
     for kind in ("network", "application"):
         for source in rules:
             if source.gap is not None:
                 yield _Step(None, doubt(source.gap), None)
             for collection in in_order(source.collections, kind):
-                yield from _of_collection(source, collection, groups, target)
+                yield from _of_collection(source, collection, groups, target, names)
 
 
 def _of_collection(
@@ -186,11 +194,12 @@ def _of_collection(
     collection: FirewallRuleCollection,
     groups: Mapping[ResourceId, Fact[tuple[str, ...] | None]],
     target: Target,
+    names: NameView,
 ) -> Iterable[_Step]:
     allows = same(collection.action, "Allow")
     known = allows or same(collection.action, "Deny")
     for rule in sorted(collection.rules, key=lambda item: item.name.lower()):
-        answer = reaches(rule, collection.action, target, groups)
+        answer = reaches(rule, collection.action, target, groups, names)
         if answer.value is not False:
             ranges, doubts = sources(rule, groups)
             answer = answer if known else doubt(f"the action {collection.action} of collection {collection.name}")

@@ -18,7 +18,7 @@ from .appliances import Appliance, appliance_behind
 from .azure_firewall import Passage, passage_through
 from .egress import proxy_of
 from .endpoints import endpoint_of_address
-from .firewall_matching import Target
+from .firewall_matching import ANY_HOST, Target
 from .hub_ways import way_to
 from .name_resolution import registry_names, resolve
 from .pools import network_of, subnet_of
@@ -26,16 +26,11 @@ from .prefixes import holds_address, prefix_length
 from .public_routes import public_routes
 from .regions import regions_gap, registry_regions
 from .routing import next_hop, user_route
-from .service_tags import REGISTRY_TAG, STORAGE_TAG
+from .service_tags import REGISTRY_TAG, STORAGE_TAG, region_name
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts, NodePool, Route, Subnet, VirtualNetwork
 
-_BLOB_HOSTS = {
-    "azurecr.io": "*.blob.core.windows.net",
-    "azurecr.cn": "*.blob.core.chinacloudapi.cn",
-    "azurecr.us": "*.blob.core.usgovcloudapi.net",
-}
 _ANYWHERE = "20.0.0.1"  # some public address: a default route holds it, a route to pods does not
 _NO_OBSTACLE = {"internet", "none", "vnetlocal"}  # "None" drops: AKA331 and AKA341 speak of it
 
@@ -67,6 +62,14 @@ def crossings(facts: Facts, pool: NodePool) -> list[Crossing]:
         if not proxy_of(facts, pool, target.name):
             found += _on_the_way(facts, pool, vnet, target)
     return found
+
+
+def by_next_hop(found: list[Crossing]) -> list[list[Crossing]]:
+    """The crossings of each appliance, in their order."""
+    by_hop: dict[str, list[Crossing]] = {}
+    for crossing in found:
+        by_hop.setdefault(crossing.appliance.route.next_hop_address, []).append(crossing)
+    return list(by_hop.values())
 
 
 def _has_appliances(facts: Facts, subnet: Subnet) -> bool:
@@ -105,20 +108,20 @@ def _targets(facts: Facts, vnet: VirtualNetwork, *, by_endpoint: bool) -> list[T
         return [login, *(_registry_target(facts, name) for name in _nearest(registry_names(facts)[1:], vnet))]
     if registry.data_endpoint_enabled:
         return [login, *(_registry_target(facts, name) for name in _nearest(registry.data_endpoint_host_names, vnet))]
-    blobs = _BLOB_HOSTS.get(facts.cloud.registry_suffix.lower())
-    return [login, replace(login, name=blobs, tag=STORAGE_TAG)] if blobs else [login]
+    suffix = facts.cloud.storage_suffix
+    return [login, replace(login, name=f"*.blob.{suffix}" if suffix else ANY_HOST, tag=STORAGE_TAG)]
 
 
 def _nearest(names: tuple[str, ...], vnet: VirtualNetwork) -> tuple[str, ...]:
     """The data endpoints of the nodes' own region, which are the nearest; all of them where it has none."""
-    own = tuple(name for name in names if _region(name) == vnet.location.lower())
+    own = tuple(name for name in names if _region(name) == region_name(vnet.location))
     return own or names
 
 
 def _region(data_endpoint: str) -> str:
     """`x.westus2.data.azurecr.io` is in westus2."""
     labels = data_endpoint.lower().split(".")
-    return labels[1] if len(labels) > 2 and labels[2] == "data" else ""
+    return region_name(labels[1]) if len(labels) > 2 and labels[2] == "data" else ""
 
 
 def _registry_target(facts: Facts, name: str) -> Target:
@@ -175,7 +178,7 @@ def _by_service_endpoint(facts: Facts, pool: NodePool, vnet: VirtualNetwork, tar
     if not same(target.tag, STORAGE_TAG):
         return has_service_endpoint(facts, pool)
     services = {service.lower() for service in subnet_of(facts, pool).service_endpoints}
-    is_here = same(vnet.location, facts.registry.location)
+    is_here = region_name(vnet.location) == region_name(facts.registry.location)
     return "microsoft.storage.global" in services or ("microsoft.storage" in services and is_here)
 
 

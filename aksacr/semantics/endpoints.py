@@ -24,12 +24,17 @@ def has_approved_connection(facts: Facts) -> bool:
 
 def strange_status(facts: Facts) -> Unseen | None:
     """The first private endpoint connection whose state is a word that is not known here: it may carry traffic."""
-    for item in facts.registry.endpoint_connections:
-        if item.status and item.status.lower() not in _STATUSES:
-            source = f"{facts.registry.id}/privateEndpointConnections/{item.name}"
-            reason = f'privateLinkServiceConnectionState.status is "{item.status}", which is not known here'
-            return Unseen(source, "", reason)
-    return None
+    gaps = (unknown_state(facts, item) for item in facts.registry.endpoint_connections)
+    return next((gap for gap in gaps if gap is not None), None)
+
+
+def unknown_state(facts: Facts, connection: EndpointConnection) -> Unseen | None:
+    """What is not known of a connection whose state is a word that is not known here; else None."""
+    if not connection.status or connection.status.lower() in _STATUSES:
+        return None
+    source = f"{facts.registry.id}/privateEndpointConnections/{connection.name}"
+    reason = f'privateLinkServiceConnectionState.status is "{connection.status}", which is not known here'
+    return Unseen(source, "", reason)
 
 
 def approved_endpoints(facts: Facts) -> list[PrivateEndpoint]:

@@ -3,7 +3,8 @@
 Rules (Azure Firewall): an application rule goes by the host name (TLS server name) and needs `Https:443`; a `*` stands
 only at the left of a name, for any text. An FQDN tag or a service tag stands for Microsoft's own lists: the tag
 AzureKubernetesService covers mcr.microsoft.com, never a customer's registry. A network rule goes by address, service
-tag or whole host name. What cannot be decided is neither a match nor none: it is a doubt, with its name.
+tag or whole host name. A rule that inspects TLS, as rules by URL must, shows nodes a certificate of the firewall's own.
+What cannot be decided is neither a match nor none: it is a doubt, with its name.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from aksacr.facts import Unseen, look, same
 
 from .address_ranges import EVERYTHING, PRIVATE, Range, holds, is_address, joined, range_of, without
+from .service_tags import region_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from aksacr.facts import Fact, FirewallRule, ResourceId
 
 Doubt: TypeAlias = str | Unseen
+# The storage accounts of a cloud that does not say what its hosts end in: any host may be one.
+ANY_HOST = "*"
 _IpGroups: TypeAlias = "Mapping[ResourceId, Fact[tuple[str, ...] | None]]"
 
 # Microsoft's lists of hosts for these FQDN tags name neither customers' registries nor their storage. What
@@ -59,24 +63,14 @@ _OTHER_SERVICE_TAGS = set(
     """.split()  # noqa: SIM905
 )
 _APPLICATION_PROTOCOLS = {"http", "https", "mssql"}
-_SHORT_REGIONS = {
-    "germanywc": "germanywestcentral",
-    "germanyn": "germanynorth",
-    "norwaye": "norwayeast",
-    "norwayw": "norwaywest",
-    "switzerlandn": "switzerlandnorth",
-    "switzerlandw": "switzerlandwest",
-    "brazilse": "brazilsoutheast",
-    "centralfrance": "francecentral",
-    "southfrance": "francesouth",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """Something to reach on TCP 443.
 
-    `name` is a host, or `*.` and a suffix where any host below it may be meant (the storage accounts of a registry).
+    `name` is a host, or `*.` and a suffix where any host below it may be meant (the storage accounts of a registry);
+    `ANY_HOST` where the suffix is not known.
     `tag` is the service tag that its public addresses are in; `regions` where it is, all of them when `regions_known`;
     `regions_gap` would show the others, and may not be read.
     `address` is its private address where it is reached by a private endpoint, else "".
@@ -89,6 +83,11 @@ class Target:
     address: str = ""
     regions_gap: Unseen | None = None
 
+    @property
+    def host(self) -> str:
+        """The name as people should read it."""
+        return "the storage accounts of this cloud (Azure Storage, blob)" if self.name == ANY_HOST else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -100,6 +99,17 @@ class Answer:
 
 YES = Answer(True)
 NO = Answer(False)
+
+
+@dataclass(frozen=True, slots=True)
+class NameView:
+    """Whether the firewall goes where the nodes go: by an application rule (`connects`), a network rule (`listed`)."""
+
+    connects: Answer = YES
+    listed: Answer = YES
+
+
+AS_NODES = NameView()
 
 
 def doubt(*doubts: Doubt) -> Answer:
@@ -123,15 +133,22 @@ def all_of(*answers: Answer) -> Answer:
     return Answer(None, doubts) if doubts else YES
 
 
-def reaches(rule: FirewallRule, action: str, target: Target, groups: _IpGroups) -> Answer:
-    """Whether a rule is about the target, whoever asks for it."""
+def reaches(rule: FirewallRule, action: str, target: Target, groups: _IpGroups, names: NameView = AS_NODES) -> Answer:
+    """Whether a rule is about the target, whoever asks for it; what it allows must also lead where the nodes want."""
     if rule.kind == "network":
         by_protocol = Answer(any(protocol.lower() in {"tcp", "any"} for protocol in rule.protocols))
         by_port = Answer(any(_holds_port(port) for port in rule.ports))
-        return all_of(by_protocol, by_port, _destination(rule, target, groups, action))
+        return all_of(by_protocol, by_port, _destination(rule, target, groups, action, names))
     https = _https(rule)
-    to_addresses = _destination(rule, target, groups, action) if rule.destinations else YES
-    return all_of(https, to_addresses, _application(rule, target, action))
+    to_addresses = _destination(rule, target, groups, action, names) if rule.destinations else YES
+    arrives = all_of(names.connects, _trusted(rule)) if same(action, "Allow") else YES
+    return all_of(https, to_addresses, _application(rule, target, action), arrives)
+
+
+def _trusted(rule: FirewallRule) -> Answer:
+    """Whether nodes accept what answers: with inspection of TLS, only where they trust the firewall's authority."""
+    inspects = rule.inspects_tls or bool(rule.target_urls and not rule.target_names)
+    return doubt("it inspects TLS; whether the nodes trust its certificate authority is not seen") if inspects else YES
 
 
 def _https(rule: FirewallRule) -> Answer:
@@ -139,7 +156,8 @@ def _https(rule: FirewallRule) -> Answer:
     if any(same(protocol, "Https:443") for protocol in rule.protocols):
         return YES
     strange = [item for item in rule.protocols if item.split(":")[0].lower() not in _APPLICATION_PROTOCOLS]
-    on_port = [item for item in strange if item.partition(":")[2] in {"", "443"}]
+    on_port = [item for item in strange if item.partition(":")[2] in {"", "None", "443"}]
+    on_port += [item for item in rule.protocols if same(item, "Https:None")]
     return doubt(*(f"the protocol {item} of rule {rule.name}" for item in on_port)) if on_port else NO
 
 
@@ -178,13 +196,14 @@ def _holds_port(text: str) -> bool:
     return int(first) <= 443 <= int(last if dash else first)
 
 
-def _destination(rule: FirewallRule, target: Target, groups: _IpGroups, action: str) -> Answer:
+def _destination(rule: FirewallRule, target: Target, groups: _IpGroups, action: str, names: NameView) -> Answer:
     texts, doubts = _expanded(rule.destinations, rule.ip_group_ids, groups)
     ranges = joined(item for item in map(range_of, texts) if item is not None)
     tags = [_service_tag(text, target) for text in texts if not is_address(text)]
-    names = [_whole_name(name, target, action) for name in rule.target_names] if rule.kind == "network" else []
+    hosts = rule.target_names if rule.kind == "network" else ()
+    by_name = [all_of(_whole_name(name, target, action), names.listed) for name in hosts]
     unseen = [doubt(item) for item in doubts]
-    return any_of([_addresses(ranges, target), *tags, *names, *unseen])
+    return any_of([_addresses(ranges, target), *tags, *by_name, *unseen])
 
 
 def _addresses(ranges: tuple[Range, ...], target: Target) -> Answer:
@@ -205,7 +224,7 @@ def _service_tag(text: str, target: Target) -> Answer:
     if name == "internet":
         return YES
     if name in {target.tag.lower(), "azurecloud"}:
-        return _region(text, _SHORT_REGIONS.get(region, region), target)
+        return _region(text, region_name(region), target)
     known = name in _OTHER_SERVICE_TAGS or name in {"storage", "azurecontainerregistry"}
     return NO if known else doubt(f"service tag {text}")
 

@@ -13,7 +13,6 @@ from .admission import (
     has_service_endpoint,
     is_closed,
     outside,
-    public_side,
     serves_nothing,
     subnet_is_allowed,
 )
@@ -24,7 +23,7 @@ from .egress import egress
 from .endpoints import endpoint_of_address
 from .hub_ways import way_to
 from .image_names import slip_of, split_image
-from .layer_path import layer_obstacle
+from .layer_path import layer_obstacles, login_way
 from .name_resolution import Resolution, registry_names, resolve
 from .pools import machines_of, network_of, why_nothing_runs
 from .routing import peering_routes_gap
@@ -145,13 +144,22 @@ def _past_firewalls(facts: Facts, pool: NodePool, detail: _DETAIL, *, layers: bo
     """The same, unless an Azure Firewall on the way stops it, or may."""
     if detail[0] not in {Status.PASS, Status.NOT_APPLICABLE}:
         return detail
-    for crossing, passage in passages(facts, pool, crossings(facts, pool)):
-        firewall, name = crossing.appliance.firewall, crossing.target.name
-        if firewall is None or same(name, facts.registry.login_server) is layers or passage.verdict == "allowed":
-            continue
+    found = [
+        item for item in crossings(facts, pool) if same(item.target.name, facts.registry.login_server) is not layers
+    ]
+    judged = [(item, passage) for item, passage in passages(facts, pool, found) if passage.verdict != "allowed"]
+    for crossing, passage in sorted(judged, key=lambda item: item[1].verdict != "denied"):
+        firewall, name = crossing.appliance.firewall, crossing.target.host
+        by = f"Azure Firewall {firewall.name if firewall else ''}"
         if passage.verdict == "denied" and crossing.certain:
-            return Status.FAIL, f"Azure Firewall {firewall.name} does not let it reach {name}"
-        return Status.UNKNOWN, f"whether Azure Firewall {firewall.name} lets it reach {name} cannot be told"
+            return Status.FAIL, f"{by} does not let it reach {name}"
+        return Status.UNKNOWN, f"whether {by} lets it reach {name} cannot be told"
+    for crossing in found:
+        if crossing.appliance.firewall is None:
+            return (
+                Status.UNKNOWN,
+                f"{crossing.target.host} is behind {crossing.appliance.hop}, whose rules are not seen",
+            )
     return detail
 
 
@@ -288,17 +296,18 @@ def _layers(facts: Facts, pool: NodePool) -> _DETAIL:
 
 
 def _layers_by_endpoint(facts: Facts, pool: NodePool, login: Resolution) -> _DETAIL:
-    data = [_resolution(facts, pool, name) for name in registry_names(facts)[1:]]
-    for item in data:
-        obstacle = layer_obstacle(facts, pool, login, item) if item.kind == "private" else None
-        if obstacle is not None:
-            return Status.FAIL, f"{item.name} is {obstacle.address}: {obstacle.words}"
-    hidden = [item.name for item in data if item.kind not in {"private", "public"}]
-    if hidden or not data:
-        return Status.UNKNOWN, f"{', '.join(hidden) or 'the data endpoint'} is not resolved to a private address"
-    public = [item.name for item in data if item.kind == "public"]
-    if public and public_side(facts, pool) != "open":
-        return Status.FAIL, f"{', '.join(public)} is its public address, which does not admit the nodes"
-    private = [item.name for item in data if item.kind == "private"]
-    ways = ((private, "by the private endpoint"), (public, "by the public endpoint"))
-    return Status.PASS, "; ".join(f"from {', '.join(names)}, {way}" for names, way in ways if names)
+    data = registry_names(facts)[1:]
+    own = login_way(facts, pool, login)
+    stopped, gap = layer_obstacles(facts, pool, data)
+    for item, obstacle in stopped:
+        if not own.meets(obstacle) and obstacle.kind != "proxy":
+            return Status.FAIL, f"{item.name} is {obstacle.address or 'lost'}: {obstacle.words}"
+    if gap is not None:
+        raise gap
+    if stopped or (not data and own.obstacles):
+        return Status.NOT_APPLICABLE, f"{[*[found for _, found in stopped], *own.obstacles][0].words}, as before"
+    if not data:
+        return Status.UNKNOWN, "no private endpoint shows the data endpoint's name"
+    resolved = [_resolution(facts, pool, name) for name in data]
+    ways = [(kind, ", ".join(item.name for item in resolved if item.kind == kind)) for kind in ("private", "public")]
+    return Status.PASS, "; ".join(f"from {names}, by the {kind} endpoint" for kind, names in ways if names)

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from .messages import Request, Response
 
 _SUFFIXES = {
-    "azurechinacloud": ("core.chinacloudapi.cn", "vault.azure.cn", "database.chinacloudapi.cn"),
-    "azureusgovernment": ("core.usgovcloudapi.net", "vault.usgovcloudapi.net", "database.usgovcloudapi.net"),
+    "azurechinacloud": ("vault.azure.cn", "database.chinacloudapi.cn"),
+    "azureusgovernment": ("vault.usgovcloudapi.net", "database.usgovcloudapi.net"),
 }
-_PUBLIC_SUFFIXES = ("core.windows.net", "vault.azure.net", "database.windows.net")
+_PUBLIC_SUFFIXES = ("vault.azure.net", "database.windows.net")
 _AS_LIST = ("2019-05-01", "2019-10-01", "2020-06-01")
 _ENDPOINTS = (
     "activeDirectoryDataLake",
@@ -83,7 +83,7 @@ def _for_version(version: str, cloud: Cloud, tenant_id: str, origin: str) -> Jso
 
 
 def _suffixes(cloud: Cloud) -> JsonObject:
-    storage, vault, database = _SUFFIXES.get(cloud.name.lower(), _PUBLIC_SUFFIXES)
+    vault, database = _SUFFIXES.get(cloud.name.lower(), _PUBLIC_SUFFIXES)
     return {
         "acrLoginServer": cloud.registry_suffix,
         "attestationEndpoint": f"attest.{vault.removeprefix('vault.')}",
@@ -95,7 +95,7 @@ def _suffixes(cloud: Cloud) -> JsonObject:
         "mysqlServerEndpoint": f"mysql.{database}",
         "postgresqlServerEndpoint": f"postgres.{database}",
         "sqlServerHostname": database,
-        "storage": storage,
+        **({"storage": cloud.storage_suffix} if cloud.storage_suffix else {}),
         "storageSyncEndpointSuffix": "afs.azure.net",
         "synapseAnalytics": "dev.azuresynapse.net",
     }

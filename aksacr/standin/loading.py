@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 FORMAT = "aksacr-world"
 VERSION = 1
 
-_REGISTRY_SUFFIXES = {"azurechinacloud": "azurecr.cn", "azureusgovernment": "azurecr.us"}
+# What a world leaves out of its cloud, by the cloud's name: the suffixes of registries and of Azure Storage. A registry
+# suffix of its own is no public cloud's, whatever it is called: its storage is not guessed.
+_SUFFIXES = {
+    "azurecloud": ("azurecr.io", "core.windows.net"),
+    "azurechinacloud": ("azurecr.cn", "core.chinacloudapi.cn"),
+    "azureusgovernment": ("azurecr.us", "core.usgovcloudapi.net"),
+}
 _SAVED_BY = "`aksacr collect` saved"
 _SAVE_AGAIN = "save it again with `aksacr collect`"
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
@@ -29,10 +35,11 @@ class WorldError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """The cloud a world was read in, and the suffix of its registries' login servers."""
+    """The cloud a world was read in, and the suffixes of its login servers and of its Azure Storage ("": not told)."""
 
     name: str
     registry_suffix: str
+    storage_suffix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +200,11 @@ class WorldFile:
         return value or ""
 
     def cloud(self) -> Cloud:
-        name, suffix = self._texts("cloud", ("name", "registrySuffix"))
+        name, registry, storage = self._texts("cloud", ("name", "registrySuffix", "storageSuffix"))
         name = name or "AzureCloud"
-        return Cloud(name, suffix.lstrip(".") or _REGISTRY_SUFFIXES.get(name.lower(), "azurecr.io"))
+        usual = _SUFFIXES.get(name.lower(), _SUFFIXES["azurecloud"])
+        registry = registry.lstrip(".") or usual[0]
+        return Cloud(name, registry, storage.lstrip(".") or (usual[1] if registry.lower() == usual[0] else ""))
 
     def target(self) -> Target:
         cluster, registry, image = self._texts("target", ("cluster", "registry", "image"))

@@ -324,6 +324,7 @@ def session_with(world: World, recording: Recording | None = None) -> Session:
         resource_manager_scope="https://management.invalid/.default",
         graph_scope="https://graph.invalid/.default",
         authority_is_known=False,
+        storage_suffix=world.cloud.storage_suffix,
     )
     return Session(cloud, AnyToken(), WorldTransport(world), recording=recording)
 

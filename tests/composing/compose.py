@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import firewall_worlds
 import hub_worlds
 import image_and_health
+import layer_worlds
 import name_server_worlds
 import names_and_doors
 import route_worlds
@@ -37,6 +38,7 @@ def every_situation() -> Iterator[Composed]:
     yield from security_rules_worlds.situations()
     yield from name_server_worlds.situations()
     yield from image_and_health.situations()
+    yield from layer_worlds.situations()
 
 
 def main() -> int:

@@ -16,11 +16,11 @@ _HUB_GROUP = f"{HUB_SUBSCRIPTION}/resourceGroups/hub-network/providers/Microsoft
 HUB = f"{_HUB_GROUP}/virtualNetworks/hub-vnet"
 _FIREWALL = f"{_HUB_GROUP}/azureFirewalls/hub-firewall"
 POLICY = f"{_HUB_GROUP}/firewallPolicies/hub-policy"
-_PARENT = f"{_HUB_GROUP}/firewallPolicies/company-policy"
+PARENT = f"{_HUB_GROUP}/firewallPolicies/company-policy"
 _IP_GROUPS = f"{_HUB_GROUP}/ipGroups"
 _NETWORK = "Microsoft.Network/virtualNetworks"
 HOP = "172.30.0.4"
-_REGISTRY_NAMES = ("*.azurecr.io", "*.blob.core.windows.net")
+REGISTRY_NAMES = ("*.azurecr.io", "*.blob.core.windows.net")
 
 
 def situations() -> Iterator[Composed]:
@@ -32,62 +32,68 @@ def situations() -> Iterator[Composed]:
 
 
 def _admitting() -> Iterator[Composed]:
-    world = _world("firewall_admits_registry", "An Azure Firewall on the way admits the registry and its storage")
-    policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES), _aks_tag()))
+    world = behind_firewall(
+        "firewall_admits_registry", "An Azure Firewall on the way admits the registry and its storage"
+    )
+    policy(world, collection("aks", 200, names_rule("registry", *REGISTRY_NAMES), aks_tag()))
     yield world
 
-    world = _world(
+    world = behind_firewall(
         "firewall_rule_in_parent_policy", "The rule for the registry is in the parent of the firewall's policy"
     )
-    policy(world, _collection("aks", 200, _aks_tag()))
-    policy(world, _collection("registries", 4000, _names("registry", *_REGISTRY_NAMES)), policy_id=_PARENT)
-    world.resources[POLICY.lower()]["properties"]["basePolicy"] = {"id": _PARENT}
+    policy(world, collection("aks", 200, aks_tag()))
+    policy(world, collection("registries", 4000, names_rule("registry", *REGISTRY_NAMES)), policy_id=PARENT)
+    world.resources[POLICY.lower()]["properties"]["basePolicy"] = {"id": PARENT}
     yield world
 
-    world = _world(
+    world = behind_firewall(
         "firewall_admits_by_service_tags",
         "Network rules admit the service tags of registries and storage, then a rule denies all",
     )
-    tags = _addresses_rule("azure", "AzureContainerRegistry", "Storage.WestUS")
+    tags = addresses_rule("azure", "AzureContainerRegistry", "Storage.WestUS")
     policy(
         world,
-        _collection("azure-services", 300, tags),
-        _collection("the-rest", 65000, _addresses_rule("all", "*"), action="Deny"),
+        collection("azure-services", 300, tags),
+        collection("the-rest", 65000, addresses_rule("all", "*"), action="Deny"),
     )
     yield world
 
 
 def _missing() -> Iterator[Composed]:
-    world = _world(
+    world = behind_firewall(
         "firewall_rules_missing", "The firewall's policy knows the AKS tag only, which leaves the registry out"
     )
-    policy(world, _collection("aks", 200, _aks_tag()))
+    policy(world, collection("aks", 200, aks_tag()))
     yield world
 
-    world = _world("firewall_denies_before", "A collection that denies comes before the one that admits the registry")
+    world = behind_firewall(
+        "firewall_denies_before", "A collection that denies comes before the one that admits the registry"
+    )
     policy(
         world,
-        _collection("no-registries", 150, _names("registries", "*.azurecr.io"), action="Deny"),
-        _collection("aks", 200, _names("registry", *_REGISTRY_NAMES)),
+        collection("no-registries", 150, names_rule("registries", "*.azurecr.io"), action="Deny"),
+        collection("aks", 200, names_rule("registry", *REGISTRY_NAMES)),
     )
     yield world
 
-    world = _world("firewall_admits_other_subnet", "The rule for the registry is for another subnet")
-    policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES, sources=("10.24.0.0/16",))))
+    world = behind_firewall("firewall_admits_other_subnet", "The rule for the registry is for another subnet")
+    policy(world, collection("aks", 200, names_rule("registry", *REGISTRY_NAMES, sources=("10.24.0.0/16",))))
     yield world
 
-    world = _world(
+    world = behind_firewall(
         "firewall_admits_registry_not_layers", "The rule names blob.windows.net, which is not where layers are"
     )
-    policy(world, _collection("aks", 200, _names("registry", "clireg000002.azurecr.io", "*.blob.windows.net")))
+    policy(world, collection("aks", 200, names_rule("registry", "clireg000002.azurecr.io", "*.blob.windows.net")))
     yield world
 
-    world = _world("firewall_classic_rules_missing", "A firewall with classic rules admits the registry by HTTP only")
-    firewall = world.resources[_FIREWALL.lower()]["properties"]
-    del firewall["firewallPolicy"]
-    rule = _names("registry", *_REGISTRY_NAMES) | {"protocols": [{"protocolType": "Http", "port": 80}]}
+    world = behind_firewall(
+        "firewall_classic_rules_missing", "A firewall with classic rules admits the registry by HTTP only"
+    )
+    own = world.resources[_FIREWALL.lower()]["properties"]
+    del own["firewallPolicy"]
+    rule = names_rule("registry", *REGISTRY_NAMES) | {"protocols": [{"protocolType": "Http", "port": 80}]}
     del rule["ruleType"]
-    firewall["applicationRuleCollections"] = [
+    own["applicationRuleCollections"] = [
         {
             "name": "aks",
             "id": f"{_FIREWALL}/applicationRuleCollections/aks",
@@ -99,28 +105,30 @@ def _missing() -> Iterator[Composed]:
 
 
 def _not_seen() -> Iterator[Composed]:
-    world = _world("firewall_policy_not_readable", "The firewall's policy may not be read")
-    policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES)))
+    world = behind_firewall("firewall_policy_not_readable", "The firewall's policy may not be read")
+    policy(world, collection("aks", 200, names_rule("registry", *REGISTRY_NAMES)))
     world.refuse(POLICY, below=True)
     yield world
 
-    world = _world("firewall_ip_group_not_readable", "The rule's sources are an IP group that may not be read")
-    rule = _names("registry", *_REGISTRY_NAMES, sources=())
-    policy(world, _collection("aks", 200, rule | {"sourceIpGroups": [f"{_IP_GROUPS}/aks-nodes"]}))
+    world = behind_firewall("firewall_ip_group_not_readable", "The rule's sources are an IP group that may not be read")
+    rule = names_rule("registry", *REGISTRY_NAMES, sources=())
+    policy(world, collection("aks", 200, rule | {"sourceIpGroups": [f"{_IP_GROUPS}/aks-nodes"]}))
     world.refuse(_IP_GROUPS, below=True)
     yield world
 
-    world = _world("firewalls_not_readable", "The hub's firewalls may not be read, and the registry admits one address")
-    policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES)))
+    world = behind_firewall(
+        "firewalls_not_readable", "The hub's firewalls may not be read, and the registry admits one address"
+    )
+    policy(world, collection("aks", 200, names_rule("registry", *REGISTRY_NAMES)))
     _deny(world, "20.99.210.8")
     world.refuse(f"{HUB_SUBSCRIPTION}/providers/Microsoft.Network/azureFirewalls")
     yield world
 
-    world = _world(
+    world = behind_firewall(
         "firewall_of_same_address_elsewhere",
         "The next hop is not the firewall of that address, which is in another network",
     )
-    policy(world, _collection("aks", 200, _aks_tag()))
+    policy(world, collection("aks", 200, aks_tag()))
     configuration = world.resources[_FIREWALL.lower()]["properties"]["ipConfigurations"][0]["properties"]
     configuration["subnet"]["id"] = f"{_HUB_GROUP}/virtualNetworks/hub-vnet2/subnets/AzureFirewallSubnet"
     world.edit("the firewall is in hub-vnet2")
@@ -141,25 +149,25 @@ def _not_seen() -> Iterator[Composed]:
 
 def _addresses() -> Iterator[Composed]:
     both = "20.99.210.8", "20.99.210.9"
-    world = _world(
+    world = behind_firewall(
         "firewall_addresses_allowed", "The firewall has two public addresses, and the registry admits both", *both
     )
-    policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES)))
+    policy(world, collection("aks", 200, names_rule("registry", *REGISTRY_NAMES)))
     _deny(world, "20.99.210.8/31")
     yield world
 
-    world = _world(
+    world = behind_firewall(
         "firewall_address_not_allowed", "The firewall has two public addresses, and the registry admits one", *both
     )
-    policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES)))
+    policy(world, collection("aks", 200, names_rule("registry", *REGISTRY_NAMES)))
     _deny(world, "20.99.210.8", "20.59.64.39")
     yield world
 
-    world = _world(
+    world = behind_firewall(
         "firewall_behind_nat_gateway",
         "The firewall leaves by a NAT gateway of its own subnet, whose address is admitted",
     )
-    policy(world, _collection("aks", 200, _names("registry", *_REGISTRY_NAMES)))
+    policy(world, collection("aks", 200, names_rule("registry", *REGISTRY_NAMES)))
     address = _public_address(world, "nat-egress", "20.99.211.7")
     gateway = world.part("natGateway", f"{_HUB_GROUP}/natGateways/hub-nat")
     gateway["properties"]["publicIpAddresses"] = [{"id": address["id"]}]
@@ -175,34 +183,41 @@ def _private_endpoints() -> Iterator[Composed]:
         "The default route leads to a firewall that knows no registry; the private endpoint's own route goes past it",
     )
     hub_firewall(world)
-    policy(world, _collection("aks", 200, _aks_tag()))
-    _route(world, "0.0.0.0/0")
+    policy(world, collection("aks", 200, aks_tag()))
+    route_to_firewall(world, "0.0.0.0/0")
     yield world
 
     for name, title, rule in (
         (
             "private_endpoint_through_firewall",
             "A route leads to the private endpoint through a firewall, which admits its subnet",
-            _addresses_rule("endpoints", "192.168.1.0/24", sources=("192.168.0.0/24",)),
+            addresses_rule("endpoints", "192.168.1.0/24", sources=("192.168.0.0/24",)),
         ),
         (
             "firewall_blocks_private_endpoint",
             "A route leads to the private endpoint through a firewall, which admits the login server's address only",
-            _addresses_rule("endpoints", "192.168.1.5", sources=("192.168.0.0/24",)),
+            addresses_rule("endpoints", "192.168.1.5", sources=("192.168.0.0/24",)),
         ),
     ):
-        world = Composed(_PRIVATE, name, title)
-        hub_firewall(world)
-        policy(world, _collection("aks", 200, _aks_tag()), _collection("endpoints", 100, rule))
-        _route(world, "192.168.0.0/16")
-        for subnet in world.find(_NETWORK, "clivnet000005")["properties"]["subnets"]:
-            subnet["properties"]["privateEndpointNetworkPolicies"] = "RouteTableEnabled"
-        world.drop(world.find("Microsoft.Network/virtualNetworks/subnets"))
-        world.edit("the endpoint's subnet applies route tables")
-        yield world
+        yield endpoint_behind_firewall(
+            name, title, collection("aks", 200, aks_tag()), collection("endpoints", 100, rule)
+        )
 
 
-def _world(name: str, title: str, *addresses: str) -> Composed:
+def endpoint_behind_firewall(name: str, title: str, *collections: Any) -> Composed:
+    """A route that counts leads to the private endpoint through a firewall whose policy holds these collections."""
+    world = Composed(_PRIVATE, name, title)
+    hub_firewall(world)
+    policy(world, *collections)
+    route_to_firewall(world, "192.168.0.0/16")
+    for subnet in world.find(_NETWORK, "clivnet000005")["properties"]["subnets"]:
+        subnet["properties"]["privateEndpointNetworkPolicies"] = "RouteTableEnabled"
+    world.drop(world.find("Microsoft.Network/virtualNetworks/subnets"))
+    world.edit("the endpoint's subnet applies route tables")
+    return world
+
+
+def behind_firewall(name: str, title: str, *addresses: str) -> Composed:
     """Nodes behind a firewall in a hub, by a default route."""
     world = Composed(_ATTACHED, name, title)
     hub_firewall(world, *addresses)
@@ -222,7 +237,7 @@ def _default(route: Any, table_id: str, prefix: str) -> Any:
     return route
 
 
-def _route(world: Composed, prefix: str) -> None:
+def route_to_firewall(world: Composed, prefix: str) -> None:
     """A route table for the nodes' subnet of a network that has none."""
     table = world.part(
         "routeTable", f"{SUBSCRIPTION}/resourceGroups/clitest000001/providers/Microsoft.Network/routeTables/nodes"
@@ -235,7 +250,6 @@ def _route(world: Composed, prefix: str) -> None:
 
 
 def hub_firewall(world: Composed, *addresses: str) -> None:
-    """A firewall in a hub of another subscription, which peers with the nodes' network."""
     nodes = next(body for key, body in world.resources.items() if "/virtualnetworks/" in key and "/subnets/" not in key)
     hub = copy.deepcopy(nodes) | {"id": HUB, "name": "hub-vnet"}
     hub["properties"]["addressSpace"] = {"addressPrefixes": ["172.30.0.0/16"]}
@@ -247,8 +261,8 @@ def hub_firewall(world: Composed, *addresses: str) -> None:
     world.put(hub)
     _half(world, nodes, HUB, "172.30.0.0/16")
     _half(world, hub, nodes["id"], nodes["properties"]["addressSpace"]["addressPrefixes"][0])
-    firewall = world.part("azureFirewall", _FIREWALL)
-    first = firewall["properties"]["ipConfigurations"][0]
+    body = world.part("azureFirewall", _FIREWALL)
+    first = body["properties"]["ipConfigurations"][0]
     configurations: list[Any] = []
     for number, address in enumerate(addresses or ("20.99.210.8",)):
         made = copy.deepcopy(first) | {"name": f"address{number}"}
@@ -259,8 +273,8 @@ def hub_firewall(world: Composed, *addresses: str) -> None:
         if number:  # only the first has the subnet and the private address
             del made["properties"]["subnet"], made["properties"]["privateIPAddress"]
         configurations.append(made)
-    firewall["properties"]["ipConfigurations"] = configurations
-    firewall["properties"]["firewallPolicy"] = {"id": POLICY}
+    body["properties"]["ipConfigurations"] = configurations
+    body["properties"]["firewallPolicy"] = {"id": POLICY}
     world.edit("an Azure Firewall in a hub network of another subscription, peered with the nodes' network")
 
 
@@ -288,14 +302,14 @@ def _half(world: Composed, network: Any, remote: str, prefix: str) -> None:
 
 def policy(world: Composed, *collections: Any, policy_id: str = POLICY) -> None:
     """A policy with one group that holds the collections."""
-    made = world.part("firewallPolicy", policy_id)
+    body = world.part("firewallPolicy", policy_id)
     group = world.part("ruleCollectionGroup", f"{policy_id}/ruleCollectionGroups/workloads")
     group["properties"] |= {"priority": 500, "ruleCollections": list(collections)}
-    made["properties"]["ruleCollectionGroups"] = [{"id": group["id"]}]
-    world.edit(f"rules of {made['name']}: {', '.join(item['name'] for item in collections)}")
+    body["properties"]["ruleCollectionGroups"] = [{"id": group["id"]}]
+    world.edit(f"rules of {body['name']}: {', '.join(item['name'] for item in collections)}")
 
 
-def _collection(name: str, priority: int, *rules: Any, action: str = "Allow") -> Any:
+def collection(name: str, priority: int, *rules: Any, action: str = "Allow") -> Any:
     return {
         "ruleCollectionType": "FirewallPolicyFilterRuleCollection",
         "action": {"type": action},
@@ -305,7 +319,7 @@ def _collection(name: str, priority: int, *rules: Any, action: str = "Allow") ->
     }
 
 
-def _names(name: str, *hosts: str, sources: tuple[str, ...] = ("10.240.0.0/16",)) -> dict[str, Any]:
+def names_rule(name: str, *hosts: str, sources: tuple[str, ...] = ("10.240.0.0/16",)) -> dict[str, Any]:
     return {
         "ruleType": "ApplicationRule",
         "name": name,
@@ -322,11 +336,11 @@ def _names(name: str, *hosts: str, sources: tuple[str, ...] = ("10.240.0.0/16",)
     }
 
 
-def _aks_tag() -> dict[str, Any]:
-    return _names("aks", sources=("*",)) | {"fqdnTags": ["AzureKubernetesService"]}
+def aks_tag() -> dict[str, Any]:
+    return names_rule("aks", sources=("*",)) | {"fqdnTags": ["AzureKubernetesService"]}
 
 
-def _addresses_rule(name: str, *destinations: str, sources: tuple[str, ...] = ("*",)) -> dict[str, Any]:
+def addresses_rule(name: str, *destinations: str, sources: tuple[str, ...] = ("*",)) -> dict[str, Any]:
     return {
         "ruleType": "NetworkRule",
         "name": name,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aksacr.facts import AzureFirewall, FirewallPolicy, FirewallRule, FirewallRuleCollection, ResourceId, Seen, Unseen
 from aksacr.semantics.azure_firewall import Passage, RuleSource, passage, rule_sources
-from aksacr.semantics.firewall_matching import Target
+from aksacr.semantics.firewall_matching import ANY_HOST, Target
 
 if TYPE_CHECKING:
     import random
@@ -81,7 +81,9 @@ def through(*collections: FirewallRuleCollection, target: Target = LOGIN, groups
         (application(target_tags=("SomethingNew",)), LOGIN, "undecidable"),
         (application(web_categories=("Gambling",)), LOGIN, "denied"),
         (application(web_categories=("ComputersAndTechnology",)), LOGIN, "undecidable"),
-        (application(target_urls=("shop.azurecr.io/*",)), LOGIN, "allowed"),
+        (application(target_urls=("shop.azurecr.io/*",)), LOGIN, "undecidable"),
+        (application("shop.azurecr.io", inspects_tls=True), LOGIN, "undecidable"),
+        (application("shop.azurecr.io", protocols=("Https:None",)), LOGIN, "undecidable"),
         (application(target_urls=("shop.azurecr.io/v2/app/*",)), LOGIN, "undecidable"),
         (application(target_urls=("www.example.com/*",)), LOGIN, "denied"),
         (application("*.blob.core.windows.net"), BLOBS, "allowed"),
@@ -110,6 +112,11 @@ def test_application_rules(rule: FirewallRule, target: Target, verdict: str) -> 
         (network("AzureContainerRegistry"), LOGIN, "allowed"),
         (network("azurecontainerregistry.WestEurope"), LOGIN, "allowed"),
         (network("AzureContainerRegistry.NorthEurope"), LOGIN, "denied"),
+        (
+            network("AzureContainerRegistry.GermanyWC"),
+            replace(LOGIN, regions=frozenset({"germanywestcentral"})),
+            "allowed",
+        ),
         (network("AzureContainerRegistry.NorthEurope"), replace(LOGIN, regions_known=False), "undecidable"),
         (network("AzureContainerRegistry"), BLOBS, "denied"),
         (network("Storage.WestEurope"), BLOBS, "allowed"),
@@ -156,6 +163,34 @@ def test_sources_are_the_whole_subnet(sources: tuple[str, ...], verdict: str) ->
     found = through(collection(application("*", sources=sources)))
     assert found.verdict == verdict
     assert bool(found.doubts) is (verdict == "undecidable"), "what cannot be decided says why"
+
+
+ANYWHERE = replace(BLOBS, name=ANY_HOST)
+
+
+@pytest.mark.parametrize(
+    ("rule", "action", "verdict"),
+    [
+        (application("*"), "Allow", "allowed"),
+        (application("*.blob.core.example"), "Allow", "undecidable"),
+        (application("www.example.com"), "Allow", "undecidable"),
+        (application(target_tags=("AzureKubernetesService",)), "Allow", "denied"),
+        (application("*"), "Deny", "denied"),
+        (network("Storage"), "Allow", "allowed"),
+        (network("AzureContainerRegistry"), "Allow", "denied"),
+    ],
+    ids=lambda item: getattr(item, "name", str(item)),
+)
+def test_storage_whose_hosts_are_not_known_may_be_any(rule: FirewallRule, action: str, verdict: str) -> None:
+    assert through(collection(rule, action=action), target=ANYWHERE).verdict == verdict
+
+
+def test_inspection_of_tls_matters_to_what_is_allowed_only() -> None:
+    inspecting = application("*.azurecr.io", inspects_tls=True)
+    found = through(collection(inspecting))
+    assert (found.verdict, "certificate authority" in str(found.doubts)) == ("undecidable", True)
+    assert through(collection(inspecting, action="Deny")).verdict == "denied"
+    assert through(collection(inspecting), collection(network("AzureContainerRegistry"))).verdict == "allowed"
 
 
 def test_rules_for_halves_of_the_subnet_admit_it_together() -> None:

@@ -3,117 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from aksacr.catalogue import every_check
+from aksacr.diagnosis import diagnose
 from aksacr.facts import (
     AddressRecord,
     EndpointAddress,
     Facts,
-    ResourceId,
-    Route,
-    SecurityGroup,
-    SecurityRule,
     Seen,
 )
 from aksacr.runner import run
-from aksacr.semantics.pull_path import pull_path
 
 from .building import (
     REFUSED,
     connection,
     endpoint,
     endpoint_id,
-    facts,
     link,
     network_id,
-    networks,
     peering,
-    pool,
-    registry,
-    resource,
     route,
-    route_table,
-    subnet,
     vnet,
     zone_id,
-    zones,
 )
-
-if TYPE_CHECKING:
-    from aksacr.check import Verdict
-    from aksacr.semantics.pull_path import Hop
-
-LOGIN, DATA = "10.2.0.5", "10.2.0.4"
-HOST, DATA_HOST = "shopacr.azurecr.io", "shopacr.westeurope.data.azurecr.io"
-TABLE = route_table().id
-GROUP_ID = resource("Microsoft.Network/networkSecurityGroups", "nsg")
-
-
-def interface(login: str = LOGIN, data: str = DATA) -> tuple[EndpointAddress, ...]:
-    return (
-        EndpointAddress(ip_address(data), "registry_data_westeurope", (DATA_HOST,)),
-        EndpointAddress(ip_address(login), "registry", (HOST,)),
-    )
-
-
-def rule(access: str, to: str, priority: int, direction: str = "Outbound") -> SecurityRule:
-    return SecurityRule(f"r{priority}", direction, access, "*", priority, ("*",), ("*",), (), (to,), ("*",), ())
-
-
-def world(
-    *routes: Route,
-    outbound: tuple[SecurityRule, ...] = (),
-    inbound: tuple[SecurityRule, ...] = (),
-    policies: str = "Disabled",
-    data: str = DATA,
-    login: str = LOGIN,
-    **changes: Any,
-) -> Facts:
-    """A registry closed to the public, whose endpoint is in the peered network `data`; records for both names."""
-    in_id = ResourceId(f"{GROUP_ID}-in")
-    ends = subnet(
-        "endpoints",
-        "data",
-        prefixes=("10.2.0.0/24",),
-        endpoint_policies=policies,
-        security_group_id=in_id if inbound else None,
-    )
-    here = subnet(route_table_id=TABLE if routes else None, security_group_id=GROUP_ID if outbound else None)
-    made = facts(
-        registry=registry(public_network_access="Disabled", endpoint_connections=(connection(),)),
-        virtual_networks=networks(
-            vnet("vnet1", peering("data", prefixes=("10.2.0.0/16",)), subnets=(here,)),
-            vnet("data", peering("vnet1", prefixes=("10.1.0.0/16",)), prefixes=("10.2.0.0/16",), subnets=(ends,)),
-            vnet("island", prefixes=("10.3.0.0/16",)),
-        ),
-        route_tables={TABLE: Seen(route_table(*routes))},
-        security_groups={
-            GROUP_ID: Seen(SecurityGroup(GROUP_ID, "nsg", outbound)),
-            in_id: Seen(SecurityGroup(in_id, "nsg-in", inbound)),
-        },
-        private_endpoints={endpoint_id(): Seen(endpoint(network="data"))},
-        endpoint_addresses={endpoint_id(): Seen(interface())},
-        endpoint_zones={endpoint_id(): Seen((zone_id(),))},
-        zones=zones(zone_id()),
-        zone_links={zone_id(): Seen((link(),))},
-        zone_records={
-            zone_id(): Seen((AddressRecord("shopacr", (login,)), AddressRecord("shopacr.westeurope.data", (data,))))
-        },
-    )
-    return replace(made, **changes)
-
-
-def judged(found: Facts, code: str) -> Verdict:
-    [one] = run(found, [item for item in every_check() if item.code == code])
-    return one.verdict
-
-
-def layers(found: Facts) -> Hop:
-    return next(hop for hop in pull_path(found, pool()) if hop.name == "layers")
+from .layering import DATA, DATA_HOST, HOST, LOGIN, interface, judged, layers, rule, world
 
 
 def test_all_is_well() -> None:
@@ -148,7 +63,7 @@ def test_what_stops_the_data_address_alone_stops_layers(found: Facts) -> None:
     ids=["rule", "route"],
 )
 def test_what_stops_both_is_no_matter_of_layers(found: Facts) -> None:
-    assert judged(found, "AKA351").status == "pass"
+    assert judged(found, "AKA351").status == "not-applicable"
     assert "fail" in {judged(found, code).status for code in ("AKA331", "AKA332")}
 
 
@@ -177,9 +92,23 @@ def other_endpoint(status: str, network: str) -> Facts:
     [("Approved", "island", "fail"), ("Rejected", "data", "fail"), ("Pending", "data", "fail")],
 )
 def test_a_data_record_of_an_endpoint_that_serves_nobody_here(status: str, network: str, expected: str) -> None:
-    verdict = judged(other_endpoint(status, network), "AKA351")
+    found = other_endpoint(status, network)
+    verdict = judged(found, "AKA351")
     assert verdict.status == expected
     assert "second" in verdict.message
+    # Whose fault it is: the connection's state is AKA311's, a record of another network AKA303's.
+    cause, other = ("AKA303", "AKA311") if status == "Approved" else ("AKA311", "AKA303")
+    assert judged(found, cause).status == "fail"
+    assert DATA_HOST in judged(found, cause).message
+    assert judged(found, other).status == "pass"
+    causes = diagnose(run(found, every_check()), "shop", "shopacr").root_causes
+    assert cause in causes
+    assert "AKA351" not in causes
+
+
+def test_a_connection_in_a_state_that_is_not_known_leaves_layers_open() -> None:
+    found = other_endpoint("Wondering", "data")
+    assert {judged(found, code).status for code in ("AKA311", "AKA351")} == {"unknown"}
 
 
 @pytest.mark.parametrize(("hop", "expected"), [("Internet", "fail"), ("FutureHop", "unknown"), ("VnetLocal", "pass")])

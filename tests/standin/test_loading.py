@@ -59,7 +59,13 @@ def test_without_now_and_cloud_it_is_the_present_in_the_public_cloud() -> None:
 
 
 def test_a_cloud_without_a_suffix_has_its_own() -> None:
-    assert world_of([], cloud={"name": "AzureChinaCloud"}).cloud.registry_suffix == "azurecr.cn"
+    china = world_of([], cloud={"name": "AzureChinaCloud"}).cloud
+    assert (china.registry_suffix, china.storage_suffix) == ("azurecr.cn", "core.chinacloudapi.cn")
+    told = world_of([], cloud={"name": "Own", "registrySuffix": ".acr.example", "storageSuffix": ".st.example"}).cloud
+    assert (told.registry_suffix, told.storage_suffix) == ("acr.example", "st.example")
+    for name in ("Own", "AzureCloud"):
+        unsaid = world_of([], cloud={"name": name, "registrySuffix": "acr.example"}).cloud
+        assert unsaid.storage_suffix == "", "the storage of a cloud of its own is not guessed"
     assert world_of([], cloud={"name": "Own", "registrySuffix": ".acr.example"}).cloud.registry_suffix == "acr.example"
 
 
