@@ -92,7 +92,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a check says. `node_pools` empty means all of them."""
+    """What a check says. `node_pools` empty means all of them.
+
+    `explains` are symptoms that what was found explains, beside those that the check explains by its nature.
+    """
 
     status: Status
     message: str
@@ -100,6 +103,7 @@ class Verdict:
     evidence: tuple[Evidence, ...] = ()
     fixes: tuple[Fix, ...] = ()
     unseen: tuple[Gap, ...] = ()
+    explains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,7 @@ def across_pools(verdicts: Sequence[tuple[str, Verdict]]) -> Verdict:
         evidence=_unique([item for _, verdict in chosen for item in verdict.evidence]),
         fixes=tuple(dict.fromkeys(fix for _, verdict in chosen for fix in verdict.fixes)),
         unseen=tuple(dict.fromkeys(gap for _, verdict in chosen for gap in verdict.unseen)),
+        explains=tuple(dict.fromkeys(symptom for _, verdict in chosen for symptom in verdict.explains)),
     )
 
 

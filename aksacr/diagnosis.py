@@ -104,16 +104,20 @@ def _causes(items: list[Judged], seen: SeenErrors) -> list[Judged]:
 
     A cause explains what its effects explain: an identity that is gone has lost its role, too.
     """
-    effects = {item.check.code: [other.check for other in items if _follows(item, other)] for item in items}
-    followers = {check.code for found in effects.values() for check in found}
+    effects = {item.check.code: [other for other in items if _follows(item, other)] for item in items}
+    followers = {other.check.code for found in effects.values() for other in found}
     causes = [item for item in items if item.check.code not in followers] or items
 
     def rank(item: Judged) -> tuple[int, int, int]:
-        symptoms = {name for check in (item.check, *effects[item.check.code]) for name in check.explains}
+        symptoms = {name for each in (item, *effects[item.check.code]) for name in _explains(each)}
         fit = min((error.fit(symptoms) for error in seen.errors), default=NO_FIT)
         return fit, item.check.code not in seen.stops if seen.errors else 0, _place(item)
 
     return sorted(causes, key=rank)
+
+
+def _explains(item: Judged) -> tuple[str, ...]:
+    return (*item.check.explains, *item.verdict.explains)
 
 
 def _place(item: Judged) -> int:
@@ -149,14 +153,14 @@ def _unexplained(judged: Sequence[Judged], causes: Sequence[Judged], seen: SeenE
     serious = [
         item
         for item in [*causes, *judged]
-        if item.verdict.status is Status.FAIL or (item.verdict.status is Status.WARN and ANY not in item.check.explains)
+        if item.verdict.status is Status.FAIL or (item.verdict.status is Status.WARN and ANY not in _explains(item))
     ]
     faults = [item for item in serious if item in causes or item.verdict.status is Status.FAIL]
     said: list[str] = []
     for error in seen.errors:
-        if all(error.fit(item.check.explains) == NO_FIT for item in serious):
+        if all(error.fit(_explains(item)) == NO_FIT for item in serious):
             said.append(_not_explained(error, judged, seen))
-        elif all(error.fit(item.check.explains) == NO_FIT for item in faults):
+        elif all(error.fit(_explains(item)) == NO_FIT for item in faults):
             said.append(_explained_aside(error, causes, serious))
     by_image = any(item.check.code == _IMAGE_HOST and item.verdict.status is Status.FAIL for item in judged)
     return [*said[:2], *([] if by_image else _other_registry(seen)), *_says_nothing(seen)]
@@ -164,7 +168,7 @@ def _unexplained(judged: Sequence[Judged], causes: Sequence[Judged], seen: SeenE
 
 def _explained_aside(error: Observed, causes: Sequence[Judged], serious: Sequence[Judged]) -> str:
     """A sentence about an error that a warning explains, and none of the faults that are found beside it."""
-    fitting = [item.check for item in serious if error.fit(item.check.explains) != NO_FIT]
+    fitting = [item.check for item in serious if error.fit(_explains(item)) != NO_FIT]
     names = " and ".join(f"{check.code} ({check.name})" for check in fitting)
     found = " and ".join(item.check.code for item in causes)
     neither = f"not explained by {found}, but by {names}" if found else f"explained by {names}"
@@ -196,7 +200,7 @@ def _not_explained(error: Observed, judged: Sequence[Judged], seen: SeenErrors) 
     able = [
         item.check.code
         for item in judged
-        if item.verdict.status is Status.UNKNOWN and error.fit(item.check.explains) != NO_FIT
+        if item.verdict.status is Status.UNKNOWN and error.fit(_explains(item)) != NO_FIT
     ]
     if able:
         return f"{what} could come from {', '.join(able)}, which could not be decided."

@@ -135,15 +135,13 @@ def _leads_there(facts: Facts, item: Resolution, *, is_open: bool) -> bool:
 
 def _not_linked(facts: Facts, pool: NodePool, vnet: VirtualNetwork, found: Resolution) -> Verdict:
     gets = "`no such host`" if found.kind == "nxdomain" else "the public address"
-    is_fault = _is_certain(facts, vnet, found) and public_side(facts, pool) == "closed"
-    certain, likely = (
-        f"Nodes get {gets}, which does not admit them.",
-        f"Unless it forwards elsewhere, nodes get {gets}.",
-    )
+    then = f"Unless it forwards elsewhere, nodes get {gets}."
+    if _is_certain(facts, vnet, found):
+        then = f"Nodes get {gets}."
     return Verdict(
-        Status.FAIL if is_fault else Status.WARN,
+        Status.WARN,
         f"Node pool {pool.name}: {_place(facts, vnet, found)}, which no zone with the record of {found.name} is linked "
-        f"to. {certain if is_fault else likely}",
+        f"to. {then}",
         evidence=(_servers(vnet), _nothing_linked(found)),
         fixes=(link_servers(facts, found.name, found.answered_for, found.servers),),
     )
@@ -173,7 +171,7 @@ CHECK = Check(
     code="AKA305",
     name="custom-dns-servers-in-the-way",
     title="The servers that answer for the nodes' VNet see the private zone",
-    explains=("forbidden-403", "dns-nxdomain", "dns-timeout"),
+    explains=("forbidden-403", "dns-nxdomain"),
     judge=judge,
     page=__doc__ or "",
     permissions=(REGISTRY_READ, *dict.fromkeys((*NAMES_READ, *ENDPOINTS_READ, *EGRESS_READ, *SECURITY_GROUPS_READ))),

@@ -160,7 +160,7 @@ def _result(item: Judged) -> model.CheckResult:
         fixes=_fixes(verdict),
         unseen=[model.UnseenItem(source=gap.source, action=gap.action, reason=gap.reason) for gap in verdict.unseen],
         docs=list(check.docs),
-        explains=list(check.explains),
+        explains=list(dict.fromkeys((*check.explains, *verdict.explains))),
         refines=list(check.refines),
     )
 

@@ -192,7 +192,7 @@ CATALOGUE = (
         "AKA305",
         "custom-dns-servers-in-the-way",
         "The servers that answer for the nodes' VNet see the private zone",
-        ("forbidden-403", "dns-nxdomain", "dns-timeout"),
+        ("forbidden-403", "dns-nxdomain"),
     ),
     Row(
         "AKA306",
