@@ -25,6 +25,7 @@ from .pools import network_of, subnet_of
 from .prefixes import holds_address, prefix_length
 from .public_routes import public_routes
 from .regions import regions_gap, registry_regions
+from .remembering import remembered
 from .routing import next_hop, user_route
 from .service_tags import REGISTRY_TAG, STORAGE_TAG, region_name
 
@@ -49,6 +50,7 @@ class Crossing:
     doubt: str = ""
 
 
+@remembered
 def crossings(facts: Facts, pool: NodePool) -> list[Crossing]:
     """What of a pool's pulls goes through an appliance, the login server first. Raises `UnseenError`."""
     vnet = network_of(facts, pool)

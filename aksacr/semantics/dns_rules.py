@@ -71,6 +71,7 @@ class Asking:
         return self.denied == _PROTOCOLS
 
 
+@remembered
 def asking(facts: Facts, pool: NodePool) -> tuple[Asking, ...]:
     """What the security groups at a pool's nodes do with questions to each DNS server of its network, in their order.
 
@@ -103,7 +104,7 @@ def _decisions(facts: Facts, pool: NodePool, server: str, protocol: Protocol) ->
             flow = Flow("Outbound", nodes, Hosts(ranges_of((server,))), space, DNS_PORT, protocol)
             decision = _book(facts, judged).decide(judged, flow)
             if decision.kind != "deny" or not decision.by_default:
-                found.append(replace(decision, group=group, rule=_as_written(group, decision.rule), place=place))
+                found.append(replace(decision, group=group, rule=_as_written(facts, group, decision.rule), place=place))
     except UnseenError:
         if not any(item.kind == "deny" for item in found):
             raise
@@ -124,8 +125,10 @@ def _for_the_platform(facts: Facts, group: SecurityGroup) -> SecurityGroup:
     return replace(group, rules=tuple(_with_address(rule) for rule in group.rules if _counts(rule)))
 
 
-def _as_written(group: SecurityGroup, rule: SecurityRule) -> SecurityRule:
+@remembered
+def _as_written(facts: Facts, group: SecurityGroup, rule: SecurityRule) -> SecurityRule:
     """The rule as its group has it; Azure's own rules are in no group."""
+    del facts
     alike = (each for each in group.rules if (each.name, each.priority) == (rule.name, rule.priority))
     return next((each for each in alike if same(each.direction, rule.direction)), rule)
 

@@ -63,6 +63,7 @@ def machines_by_pool(machines: Iterable[Machine]) -> dict[str, tuple[Machine, ..
     return {pool: tuple(of_pool) for pool, of_pool in found.items() if pool}
 
 
+@remembered
 def why_nothing_runs(facts: Facts) -> str:
     """`cluster x is Stopped` where no node of the cluster runs, or soon none will; else ""."""
     cluster = facts.cluster
