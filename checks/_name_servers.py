@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aksacr.semantics.name_resolution import Resolution
     from aksacr.semantics.security_rules import Decision
 
-_TIMEOUT = ("dns-timeout",)
+TIMEOUT = ("dns-timeout",)
 _DNS = Door(DNS_PORT, "*", "AllowDns")
 
 
@@ -74,7 +74,7 @@ def _unanswered(
         f"{login} on {server}:{DNS_PORT}: i/o timeout`.",
         evidence=(_servers(vnet), *_evidence(facts, cut_off, silent)),
         fixes=_fixes(facts, pool, cut_off, silent),
-        explains=_TIMEOUT,
+        explains=TIMEOUT,
     )
 
 
@@ -87,7 +87,7 @@ def _partly(
         "protocol, after a wait: now and then a pull times out.",
         evidence=(_servers(vnet), *_evidence(facts, halved, silent)),
         fixes=_fixes(facts, pool, halved, silent),
-        explains=_TIMEOUT,
+        explains=TIMEOUT,
     )
 
 

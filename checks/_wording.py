@@ -37,9 +37,10 @@ LINKS_READ = (
 NAMES_READ = (*LINKS_READ, "Microsoft.Network/privateDnsZones/A/read")
 ENDPOINTS_READ = ("Microsoft.Network/privateEndpoints/read", "Microsoft.Network/networkInterfaces/read")
 ROUTES_READ = ("Microsoft.Network/routeTables/read", "Microsoft.Network/azureFirewalls/read")
-WAY_OUT_READ = (*POOLS_READ, *ROUTES_READ, "Microsoft.Network/natGateways/read")
 EGRESS_READ = (
-    *WAY_OUT_READ,
+    *POOLS_READ,
+    *ROUTES_READ,
+    "Microsoft.Network/natGateways/read",
     "Microsoft.Network/publicIPAddresses/read",
     "Microsoft.Network/publicIPPrefixes/read",
 )

@@ -23,6 +23,7 @@ What to do
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Status, Verdict, across_pools, not_applicable, passed, unknown
@@ -32,7 +33,7 @@ from aksacr.semantics.endpoints import connection_of_address, has_approved_conne
 from aksacr.semantics.name_resolution import Resolution, resolve
 from aksacr.semantics.pools import network_of
 
-from ._name_servers import differing_words, unheard
+from ._name_servers import TIMEOUT, differing_words, unheard
 from ._private_zones import link_servers
 from ._security_groups import SECURITY_GROUPS_READ
 from ._wording import EGRESS_READ, ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, no_endpoint, seen
@@ -95,13 +96,14 @@ def _place(facts: Facts, vnet: VirtualNetwork, found: Resolution) -> str:
 def _unplaced(facts: Facts, pool: NodePool, vnet: VirtualNetwork, found: Resolution) -> Verdict:
     suffix = facts.cloud.registry_suffix
     hidden = dict.fromkeys(item.words for item in name_servers(facts, vnet) if item.network is None)
-    return unknown(
+    verdict = unknown(
         f"Node pool {pool.name}: DNS server {listed(hidden)} answers for {vnet.name}, and Azure does not show "
         f"where it is or what it answers. Ask it from a node for {found.name}: the answer must be the private "
         f"endpoint's address. It must forward {suffix} to a resolver in a network that is linked to "
         f"{facts.cloud.private_link_zone}.",
         evidence=(_servers(vnet),),
     )
+    return replace(verdict, explains=TIMEOUT)  # nor whether nodes get there
 
 
 def _differing(facts: Facts, pool: NodePool, vnet: VirtualNetwork, found: Resolution) -> Verdict:

@@ -24,7 +24,7 @@ from aksacr.semantics.egress import Egress, way_out
 from aksacr.semantics.name_resolution import resolve
 from aksacr.semantics.pools import network_of, subnet_of
 
-from ._wording import NAMES_READ, REGISTRY_READ, WAY_OUT_READ, for_each_pool, seen, subscription_words
+from ._wording import EGRESS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, seen, subscription_words
 
 if TYPE_CHECKING:
     from aksacr.check import Evidence
@@ -169,6 +169,6 @@ CHECK = Check(
     explains=("timeout-public-ip", "timeout-headers"),
     judge=judge,
     page=__doc__ or "",
-    permissions=(REGISTRY_READ, *dict.fromkeys((*WAY_OUT_READ, *NAMES_READ))),
+    permissions=(REGISTRY_READ, *dict.fromkeys((*EGRESS_READ, *NAMES_READ))),
     docs=("https://learn.microsoft.com/azure/aks/egress-outboundtype",),
 )

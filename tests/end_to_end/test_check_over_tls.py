@@ -133,8 +133,8 @@ def test_judging_options(words: tuple[str, ...], status: int, tmp_path: Path) ->
     ("allowed", "status"),
     [
         ("", 3),
-        ("AKA203,AKA343", 0),
-        ("egress-address-unknown, aka343", 0),
+        ("AKA203,AKA343,AKA351", 0),
+        ("egress-address-unknown, aka343, layer-endpoint-unreachable", 0),
         ("all", 0),
         ("AKA203", 3),
         ("AKA101", 3),
