@@ -26,13 +26,13 @@ _ORDER = (
 _IMAGE_HOST = "AKA402"
 # When the first fails for a node pool, the others can only fail for it, too, and go away with it.
 _FOLLOWS = {
-    "AKA301": ("AKA202", "AKA302"),
+    "AKA301": ("AKA201", "AKA202", "AKA302"),
     "AKA302": ("AKA202", "AKA351"),
     # A record that names an endpoint out of reach: how to get there is not the question.
     "AKA303": ("AKA202", "AKA351", "AKA321", "AKA322", "AKA323", "AKA324", "AKA331", "AKA332"),
     "AKA304": ("AKA202", "AKA302", "AKA351"),
     "AKA305": ("AKA202",),
-    "AKA306": ("AKA202", "AKA301"),
+    "AKA306": ("AKA201", "AKA202", "AKA301"),
     "AKA311": ("AKA202", "AKA351"),
     "AKA204": ("AKA201",),
     "AKA123": ("AKA101", "AKA121"),
@@ -111,7 +111,7 @@ def _causes(items: list[Judged], seen: SeenErrors) -> list[Judged]:
     def rank(item: Judged) -> tuple[int, int, int]:
         symptoms = {name for each in (item, *effects[item.check.code]) for name in _explains(each)}
         fit = min((error.fit(symptoms) for error in seen.errors), default=NO_FIT)
-        return fit, item.check.code not in seen.stops if seen.errors else 0, _place(item)
+        return fit, item.check.code not in seen.stops, _place(item)
 
     return sorted(causes, key=rank)
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aksacr.check import Check, Evidence, Fix, Gap, Status, Verdict, across_pools, az, worst
-from aksacr.diagnosis import diagnose
+from aksacr.diagnosis import SeenErrors, diagnose
 from aksacr.facts import Facts, Unseen, UnseenError
 from aksacr.report.model import CheckResult, FailOn, StatusWord, exit_status
 from aksacr.runner import Judged, run
@@ -271,8 +271,17 @@ def test_layers_come_last() -> None:
     assert causes(judged("AKA351"), judged("AKA101")) == ("AKA101", "AKA351")
 
 
-def test_a_missing_link_comes_before_the_closed_door_behind_it() -> None:
-    for order in permutations([judged("AKA202"), judged("AKA301")]):
+def test_what_stops_the_first_step_that_fails_comes_before_what_only_layers_meet() -> None:
+    """A record of the data endpoint is missing, and the way to the registry is down."""
+    items = [judged("AKA302"), judged("AKA322")]
+    assert diagnose(items, "aks", "acr").root_causes == ("AKA302", "AKA322")
+    stopped = SeenErrors(stops=frozenset({"AKA321", "AKA322"}))
+    assert diagnose(items, "aks", "acr", stopped).root_causes == ("AKA322", "AKA302")
+
+
+@pytest.mark.parametrize("behind", ["AKA202", "AKA201"])
+def test_a_missing_link_comes_before_the_closed_door_behind_it(behind: str) -> None:
+    for order in permutations([judged(behind), judged("AKA301")]):
         assert causes(*order) == ("AKA301",)
 
 
