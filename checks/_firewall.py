@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aksacr.check import Fix, az
@@ -15,12 +16,40 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aksacr.facts import AzureFirewall, Facts, FirewallRuleCollection, ResourceId, Subnet
+    from aksacr.semantics.appliances import Appliance
     from aksacr.semantics.azure_firewall import Decision
     from aksacr.semantics.firewall_matching import Target
 
 _COLLECTION = "aks-registry"
 _GROUP = ("network", "firewall", "policy", "rule-collection-group")
 EXTENSION = "The command is in the az extension azure-firewall, which az offers to install."
+
+
+@dataclass(frozen=True, slots=True)
+class Wanting:
+    """What no rule of a firewall allows yet: `targets` from the prefixes of all pools that lack the same.
+
+    `number` counts what other pools lack of the same firewall: rules of one collection need names of their own.
+    """
+
+    targets: tuple[Target, ...]
+    sources: tuple[str, ...]
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """The part of a command that says from where to where a rule is, and which of several rules it is."""
+
+    words: tuple[str, ...]
+    number: int
+
+    def name(self, facts: Facts, collection: FirewallRuleCollection | None = None) -> str:
+        """A name that no rule of the collection has, and none of the other rules that are to be made."""
+        own = f"{facts.cluster.name}-to-{facts.registry.name}"[:76].rstrip("-.")
+        taken = {rule.name.lower() for rule in collection.rules} if collection is not None else set[str]()
+        names = (own if count == 1 else f"{own}-{count}" for count in range(1, len(taken) + self.number + 2))
+        return [name for name in names if name.lower() not in taken][self.number]
 
 
 def where(target: Target) -> str:
@@ -30,7 +59,11 @@ def where(target: Target) -> str:
 
 def to_allow(subnet: Subnet, targets: Iterable[Target]) -> str:
     """What an appliance must allow, in a form to paste: `TCP 443 from 10.0.0.0/16 to x.azurecr.io and …`."""
-    return f"TCP 443 from {listed(_sources(subnet))} to {listed(where(target) for target in targets)}"
+    return _allowing_words(sources_of(subnet), targets)
+
+
+def _allowing_words(sources: list[str], targets: Iterable[Target]) -> str:
+    return f"TCP 443 from {listed(sources)} to {listed(where(target) for target in targets)}"
 
 
 def ask(subnet: Subnet, hop: str, targets: list[Target]) -> Fix:
@@ -40,7 +73,7 @@ def ask(subnet: Subnet, hop: str, targets: list[Target]) -> Fix:
         "\n".join(
             (
                 f"Ask who runs {hop} to allow this, without inspection of TLS{back}",
-                *_listing("source", _sources(subnet)),
+                *_listing("source", sources_of(subnet)),
                 *_listing("destination", dict.fromkeys(_destination(target) for target in targets)),
                 *_listing("protocol", ["TCP"]),
                 *_listing("port", ["443 (HTTPS)"]),
@@ -49,6 +82,13 @@ def ask(subnet: Subnet, hop: str, targets: list[Target]) -> Fix:
         manual=True,
         caveat="With inspection of TLS, the nodes must trust the appliance's certificate authority.",
     )
+
+
+def hop_words(appliance: Appliance) -> str:
+    """Whose rules a request is for, where they cannot be read."""
+    if appliance.is_gateway:
+        return "the network behind the virtual network gateway (on-premises)"
+    return appliance.hop
 
 
 def _listing(label: str, items: Iterable[str]) -> list[str]:
@@ -75,8 +115,9 @@ def overrule(decision: Decision, subnet: Subnet, targets: list[Target]) -> Fix:
     )
 
 
-def admit(facts: Facts, firewall: AzureFirewall, subnet: Subnet, targets: list[Target]) -> list[Fix]:
+def admit(facts: Facts, firewall: AzureFirewall, wanting: Wanting) -> list[Fix]:
     """No rule matches: add one for host names, and one for private addresses, whichever is needed."""
+    targets, sources = list(wanting.targets), list(wanting.sources)
     by_name = [target for target in targets if not target.address]
     by_address = [target for target in targets if target.address]
     holder = firewall.policy_id or firewall.id
@@ -84,14 +125,14 @@ def admit(facts: Facts, firewall: AzureFirewall, subnet: Subnet, targets: list[T
     if any(target.name == ANY_HOST for target in by_name):
         unnamed = [target for target in by_name if target.name == ANY_HOST]
         by_name = [target for target in by_name if target not in unnamed]
-        fixes.append(_in_words(holder, subnet, unnamed))
+        fixes.append(_in_words(holder, sources, unnamed))
     for kind, wanted in (("application", by_name), ("network", by_address)):
         if wanted:
             make = _in_policy if firewall.policy_id else _classic
             fixes.append(
                 Fix(
-                    f"Let {holder.name} allow {to_allow(subnet, wanted)}",
-                    tuple(make(facts, firewall, kind, _rule(kind, subnet, wanted))),
+                    f"Let {holder.name} allow {_allowing_words(sources, wanted)}",
+                    tuple(make(facts, firewall, kind, _Rule(_rule(kind, sources, wanted), wanting.number))),
                     caveat=EXTENSION,
                     needs=f"Network Contributor on {holder.name}",
                 )
@@ -99,56 +140,56 @@ def admit(facts: Facts, firewall: AzureFirewall, subnet: Subnet, targets: list[T
     return fixes
 
 
-def _in_words(holder: ResourceId, subnet: Subnet, targets: list[Target]) -> Fix:
+def _in_words(holder: ResourceId, sources: list[str], targets: list[Target]) -> Fix:
     """What no command can name: the cloud does not say what the hosts of its storage end in."""
     return Fix(
-        f"Let {holder.name} allow {to_allow(subnet, targets)}",
+        f"Let {holder.name} allow {_allowing_words(sources, targets)}",
         manual=True,
         caveat="The cloud's operator knows what the hosts of Azure Storage end in there.",
         needs=f"Network Contributor on {holder.name}",
     )
 
 
-def _rule(kind: str, subnet: Subnet, targets: list[Target]) -> tuple[str, ...]:
+def _rule(kind: str, sources: list[str], targets: list[Target]) -> tuple[str, ...]:
     """The part of the commands that is the same for policies and classic rules, but for the protocol."""
     if kind == "application":
         to = ("--target-fqdns", *dict.fromkeys(target.name for target in targets))
     else:
         addresses = dict.fromkeys(target.address for target in targets)
         to = ("--destination-addresses", *addresses, "--destination-ports", "443")
-    return ("--source-addresses", *_sources(subnet), *to)
+    return ("--source-addresses", *sources, *to)
 
 
-def _in_policy(facts: Facts, firewall: AzureFirewall, kind: str, rule: tuple[str, ...]) -> list[str]:
+def _in_policy(facts: Facts, firewall: AzureFirewall, kind: str, rule: _Rule) -> list[str]:
     policy_id = firewall.policy_id or firewall.id
     policy = facts.firewall_policies.get(policy_id)
     held = policy.value.collections if isinstance(policy, Seen) and policy.value else ()
     place = ("-g", policy_id.resource_group, *subscription_words(facts, policy_id), "--policy-name", policy_id.name)
     protocol = ("--protocols", "Https=443") if kind == "application" else ("--ip-protocols", "TCP")
-    what = ("--rule-type", "ApplicationRule" if kind == "application" else "NetworkRule", *protocol, *rule)
+    what = ("--rule-type", "ApplicationRule" if kind == "application" else "NetworkRule", *protocol, *rule.words)
     allowing = _allowing(held, kind)
     if allowing is not None:
         into = ("--rule-collection-group-name", allowing.group_name, "--collection-name", allowing.name)
-        return [az(*_GROUP, "collection", "rule", "add", *place, *into, "-n", _name(facts), *what)]
+        return [az(*_GROUP, "collection", "rule", "add", *place, *into, "-n", rule.name(facts, allowing), *what)]
     groups = list(dict.fromkeys(item.group_name for item in in_order(held, kind) or held))
     group = groups[0] if groups else _COLLECTION
     taken = {item.priority for item in held if item.group_name == group}
     new = ("-n", _COLLECTION, "--action", "Allow", "--collection-priority", str(_free(taken)))
-    into = ("--rule-collection-group-name", group, *new, "--rule-name", _name(facts))
+    into = ("--rule-collection-group-name", group, *new, "--rule-name", rule.name(facts))
     made = az(*_GROUP, "collection", "add-filter-collection", *place, *into, *what)
     priority = str(_free({item.group_priority for item in held}))
     return [made] if groups else [az(*_GROUP, "create", *place, "-n", group, "--priority", priority), made]
 
 
-def _classic(facts: Facts, firewall: AzureFirewall, kind: str, rule: tuple[str, ...]) -> list[str]:
+def _classic(facts: Facts, firewall: AzureFirewall, kind: str, rule: _Rule) -> list[str]:
     place = ("-g", firewall.id.resource_group, *subscription_words(facts, firewall.id), "-f", firewall.name)
     protocol = "Https=443" if kind == "application" else "TCP"
     allowing = _allowing(firewall.collections, kind)
     taken = {item.priority for item in firewall.collections if item.kind == kind}
     new = () if allowing else ("--action", "Allow", "--priority", str(_free(taken)))
     into = ("--collection-name", allowing.name if allowing else _COLLECTION, *new)
-    named = ("-n", _name(facts), "--protocols", protocol)
-    return [az("network", "firewall", f"{kind}-rule", "create", *place, *into, *named, *rule)]
+    named = ("-n", rule.name(facts, allowing), "--protocols", protocol)
+    return [az("network", "firewall", f"{kind}-rule", "create", *place, *into, *named, *rule.words)]
 
 
 def _allowing(collections: tuple[FirewallRuleCollection, ...], kind: str) -> FirewallRuleCollection | None:
@@ -161,11 +202,7 @@ def _free(taken: set[int]) -> int:
     return after if after <= 65000 else next(item for item in range(64999, 99, -1) if item not in taken)
 
 
-def _name(facts: Facts) -> str:
-    return f"{facts.cluster.name}-to-{facts.registry.name}"[:80].rstrip("-.")
-
-
-def _sources(subnet: Subnet) -> list[str]:
+def sources_of(subnet: Subnet) -> list[str]:
     """IPv4: an Azure Firewall, and the registry's rules, know no other."""
     four = [prefix for prefix in subnet.prefixes if ":" not in prefix]
     return four or list(subnet.prefixes)

@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aksacr.check import Status, Verdict
-from aksacr.facts import same
+from aksacr.facts import UnseenError, same
 from aksacr.semantics.azure_firewall import rule_sources
-from aksacr.semantics.crossings import route_words
-from aksacr.semantics.pools import subnet_of
+from aksacr.semantics.crossings import crossings, passages, route_words
+from aksacr.semantics.pools import subnet_of, why_pool_has_no_nodes
+from aksacr.semantics.remembering import remembered
 
-from ._firewall import admit, overrule, policy_or_rules, where
+from ._firewall import Wanting, admit, overrule, policy_or_rules, sources_of, where
 from ._wording import listed, seen
 
 if TYPE_CHECKING:
     from aksacr.check import Evidence, Fix
-    from aksacr.facts import AzureFirewall, Facts, NodePool, Subnet
+    from aksacr.facts import AzureFirewall, Facts, NodePool, ResourceId, Subnet
     from aksacr.semantics.azure_firewall import Passage
     from aksacr.semantics.crossings import Crossing
+    from aksacr.semantics.firewall_matching import Target
 
 
 def denied_of(judged: list[tuple[Crossing, Passage]]) -> list[Passage]:
@@ -70,8 +72,41 @@ def _fixes(facts: Facts, firewall: AzureFirewall | None, subnet: Subnet, denied:
     ]
     unmatched = [passage.target for passage in denied if passage.by is None]
     if firewall is not None and unmatched:
-        fixes += admit(facts, firewall, subnet, unmatched)
+        fixes += admit(facts, firewall, _wanting(facts, firewall, subnet, unmatched))
     return tuple(fixes)
+
+
+def _wanting(facts: Facts, firewall: AzureFirewall, subnet: Subnet, unmatched: list[Target]) -> Wanting:
+    """What is lacking, with all pools that lack the same: Azure takes one rule of a name in a collection."""
+    wanting = _lacking(facts, firewall.id)
+    words = [where(target) for target in unmatched]
+    alike = next((item for item in wanting if [where(target) for target in item.targets] == words), None)
+    return alike or Wanting(tuple(unmatched), tuple(sources_of(subnet)), len(wanting))
+
+
+@remembered
+def _lacking(facts: Facts, firewall_id: ResourceId) -> list[Wanting]:
+    """What the pools lack of a firewall's rules, in their order; pools of which not all was seen are left out."""
+    lacking: dict[tuple[str, ...], tuple[list[Target], list[str]]] = {}
+    for pool in facts.cluster.node_pools:
+        try:
+            found = [] if why_pool_has_no_nodes(facts, pool) else crossings(facts, pool)
+            judged = [
+                (item, passage)
+                for item, passage in passages(facts, pool, found)
+                if item.appliance.firewall is not None and item.appliance.firewall.id == firewall_id
+            ]
+            sources = sources_of(subnet_of(facts, pool))
+        except UnseenError:
+            continue
+        targets = [passage.target for passage in denied_of(judged) if passage.by is None]
+        if targets:
+            key = tuple(where(target) for target in targets)
+            lacking.setdefault(key, (targets, []))[1].extend(sources)
+    return [
+        Wanting(tuple(targets), tuple(dict.fromkeys(sources)), number)
+        for number, (targets, sources) in enumerate(lacking.values())
+    ]
 
 
 def route_evidence(subnet: Subnet, found: list[Crossing]) -> tuple[Evidence, ...]:

@@ -9,7 +9,7 @@ from aksacr.facts import ResourceId, Unseen, same
 from aksacr.semantics.crossings import route_words
 from aksacr.semantics.pools import subnet_of
 
-from ._firewall import ask, to_allow, where
+from ._firewall import ask, hop_words, to_allow, where
 from ._firewall_denials import route_evidence
 from ._wording import listed
 
@@ -38,7 +38,7 @@ def rules_not_seen(facts: Facts, pool: NodePool, found: list[Crossing], what: st
         f"{_doubt(facts, found)}",
         gap,
         evidence=route_evidence(subnet, found),
-        fixes=(ask(subnet, appliance.hop, targets),),
+        fixes=(ask(subnet, hop_words(appliance), targets),),
     )
 
 
@@ -65,7 +65,7 @@ def _out_of_azure(facts: Facts, pool: NodePool, found: list[Crossing], what: str
         "network gateway (VPN or ExpressRoute) to the networks behind it. Azure does not show "
         f"what these let through. They must allow {to_allow(subnet, targets)}.{_doubt(facts, found)}",
         evidence=route_evidence(subnet, found),
-        fixes=(ask(subnet, "the network behind the virtual network gateway (on-premises)", targets),),
+        fixes=(ask(subnet, hop_words(found[0].appliance), targets),),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aksacr.check import Fix, Status, Verdict, not_applicable, passed, unknown
@@ -11,12 +12,13 @@ from aksacr.semantics.name_resolution import Resolution, registry_names, relativ
 from aksacr.semantics.pools import subnet_of
 from aksacr.semantics.service_tags import REGISTRY_TAG
 
-from ._security_groups import allow_fix, remove_fix, rule_evidence
+from ._security_groups import allow_fix, of_all_pools, remove_fix, rule_evidence
 from ._wording import listed, seen
 
 if TYPE_CHECKING:
     from aksacr.check import Evidence
-    from aksacr.facts import Facts, NodePool
+    from aksacr.facts import Facts, NodePool, ResourceId
+    from aksacr.semantics.security_rules import Decision
 
 # The checks that speak of what stops the login server, too.
 _SPOKEN_OF_BY = {
@@ -93,7 +95,14 @@ def _lost(facts: Facts, pool: NodePool, own: LoginWay, lost: list[tuple[Resoluti
         Status.FAIL,
         f"Node pool {pool.name} {said}",
         evidence=tuple(each for item, obstacle in lost for each in _evidence(facts, pool, item, obstacle)),
-        fixes=tuple(dict.fromkeys(each for item, obstacle in lost for each in _fixes(facts, pool, item, obstacle))),
+        fixes=tuple(
+            dict.fromkeys(
+                [
+                    *(each for item, obstacle in lost for each in _fixes(facts, pool, item, obstacle)),
+                    *_past_rules(facts, pool, lost),
+                ]
+            )
+        ),
     )
 
 
@@ -125,7 +134,7 @@ def _evidence(facts: Facts, pool: NodePool, item: Resolution, obstacle: Obstacle
 
 def _fixes(facts: Facts, pool: NodePool, item: Resolution, obstacle: Obstacle) -> tuple[Fix, ...]:
     if obstacle.rules:
-        return _past_rules(facts, pool, item, obstacle)
+        return ()
     if obstacle.hop is not None:
         return (_past_route(facts, pool, item, obstacle),)
     names = _OF_RECORDS.get(obstacle.kind, "AKA303")
@@ -139,14 +148,30 @@ def _fixes(facts: Facts, pool: NodePool, item: Resolution, obstacle: Obstacle) -
     )
 
 
-def _past_rules(facts: Facts, pool: NodePool, item: Resolution, obstacle: Obstacle) -> tuple[Fix, ...]:
-    nodes = [prefix for prefix in subnet_of(facts, pool).prefixes if ":" not in prefix] or ["*"]
-    target = (obstacle.address or REGISTRY_TAG,)
-    return tuple(
-        fix
-        for rule in obstacle.rules
-        for fix in (*remove_fix(facts, rule), allow_fix(facts, rule, (item.name,), nodes, (target,)))
-    )
+def _past_rules(facts: Facts, pool: NodePool, lost: list[tuple[Resolution, Obstacle]]) -> list[Fix]:
+    """One fix for each rule that denies: rules of one name and number for several addresses replace one another."""
+    fixes: list[Fix] = []
+    denied = [(item, obstacle, rule) for item, obstacle in lost for rule in obstacle.rules]
+    for key in dict.fromkeys(_rule_key(rule) for _, _, rule in denied):
+        alike = [(item, obstacle) for item, obstacle, rule in denied if _rule_key(rule) == key]
+        decision = next(rule for _, _, rule in denied if _rule_key(rule) == key)
+        data = tuple(dict.fromkeys(item.name for item, _ in alike))
+        addresses = tuple(dict.fromkeys(obstacle.address for _, obstacle in alike if obstacle.address))
+        targets = [*([addresses] if addresses else [])]
+        targets += [] if all(obstacle.address for _, obstacle in alike) else [(REGISTRY_TAG,)]
+        family = ":" if addresses and all(":" in address for address in addresses) else "."
+        met = of_all_pools(facts, pool, decision, partial(_met, facts, data), family)
+        fixes += [*remove_fix(facts, decision), allow_fix(facts, *met, data, targets)]
+    return fixes
+
+
+def _rule_key(rule: Decision) -> tuple[ResourceId, str, str]:
+    return rule.group.id, rule.rule.name.lower(), rule.direction
+
+
+def _met(facts: Facts, names: tuple[str, ...], pool: NodePool) -> list[Decision]:
+    """The rules that keep a pool from the same data endpoints."""
+    return [rule for _, obstacle in layer_obstacles(facts, pool, names)[0] for rule in obstacle.rules]
 
 
 def _past_route(facts: Facts, pool: NodePool, item: Resolution, obstacle: Obstacle) -> Fix:

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 from aksacr.check import Fix, Status, Verdict, not_applicable, passed, unknown
 from aksacr.facts import Unseen, UnseenError, same
 from aksacr.semantics.egress import way_out
-from aksacr.semantics.pools import subnet_of
+from aksacr.semantics.name_resolution import resolve
+from aksacr.semantics.pools import network_of, subnet_of
 from aksacr.semantics.public_routes import public_routes
 from aksacr.semantics.security_rules import goes_by_proxy, to_registry, verdict_of
-from aksacr.semantics.service_tags import REGISTRY_TAG, STORAGE_TAG
+from aksacr.semantics.service_endpoints import storage_by_service_endpoint
+from aksacr.semantics.service_tags import REGISTRY_TAG, STORAGE_TAG, Match
 
 from ._security_groups import (
     allow_fix,
     denial_words,
     denials,
     doubt_words,
+    of_all_pools,
     region_gaps,
     remove_fix,
     rule_evidence,
@@ -41,9 +44,9 @@ def by_storage(facts: Facts, pool: NodePool) -> Verdict:
         )
     if _is_restricted(subnet):
         return _refused(facts, pool, subnet)
-    if (route := _dropping(facts, subnet)) is not None:
+    if (route := _dropping(facts, pool, subnet)) is not None:
         return _dropped(facts, pool, subnet, route)
-    verdict = _past_security_groups(facts, pool, subnet)
+    verdict = _past_security_groups(facts, pool)
     return verdict if verdict.status is not Status.PASS else _way_out(facts, pool) or verdict
 
 
@@ -89,14 +92,18 @@ def _refused(facts: Facts, pool: NodePool, subnet: Subnet) -> Verdict:
     )
 
 
-def _dropping(facts: Facts, subnet: Subnet) -> Route | None:
-    """The route that drops requests to Azure Storage, where those to the registry get out."""
-    if any(same(item, _STORAGE) for item in subnet.service_endpoints):
+def _dropping(facts: Facts, pool: NodePool, subnet: Subnet) -> Route | None:
+    """The route that drops requests to Azure Storage, where those to the registry get out. Raises `UnseenError`."""
+    past = storage_by_service_endpoint(facts, pool)
+    if past is Match.YES:
         return None  # a service endpoint's route goes first
     route = public_routes(facts, subnet, STORAGE_TAG).route
     registry = public_routes(facts, subnet, REGISTRY_TAG).route
     if route is None or route == registry or not same(route.next_hop_type, "None"):
         return None
+    if past is Match.PART:
+        reason = f"does not tell whether its service endpoint {_STORAGE} is for the region that the layers are in"
+        raise UnseenError(Unseen(subnet.id.text, "", reason))
     return route
 
 
@@ -117,7 +124,7 @@ def _dropped(facts: Facts, pool: NodePool, subnet: Subnet, route: Route) -> Verd
     )
 
 
-def _past_security_groups(facts: Facts, pool: NodePool, subnet: Subnet) -> Verdict:
+def _past_security_groups(facts: Facts, pool: NodePool) -> Verdict:
     """A group may admit the registry and still deny the storage that its layers are in."""
     way_out = passed(f"Node pool {pool.name} reads layers from Azure Storage, by the same way out as the registry.")
     decisions = to_registry(facts, pool, STORAGE_TAG)
@@ -127,7 +134,6 @@ def _past_security_groups(facts: Facts, pool: NodePool, subnet: Subnet) -> Verdi
     registry = verdict_of(to_registry(facts, pool))
     if registry is not None and registry.kind == "deny":
         return not_applicable(f"Node pool {pool.name}: whether it gets to the registry at all comes first; see AKA342.")
-    nodes = [prefix for prefix in subnet.prefixes if ":" not in prefix] or ["*"]
     if decisive.kind == "open":
         return unknown(
             f"Node pool {pool.name}: {rule_words(decisive)} bears on Azure Storage {doubt_words(decisive)}. Azure does "
@@ -135,7 +141,7 @@ def _past_security_groups(facts: Facts, pool: NodePool, subnet: Subnet) -> Verdi
             "before it, or ask a node.",
             *region_gaps(facts, decisive),
             evidence=(rule_evidence(decisive),),
-            fixes=(_allow_storage(facts, decisive, nodes),),
+            fixes=(_allow_storage(facts, pool, decisive),),
         )
     faults = denials(decisions) or [decisive]
     login = facts.registry.login_server
@@ -147,9 +153,17 @@ def _past_security_groups(facts: Facts, pool: NodePool, subnet: Subnet) -> Verdi
         f"Node pool {pool.name} {only} that its layers are in: {denial_words(faults)} to service tag {STORAGE_TAG}. "
         f"{then}",
         evidence=tuple(rule_evidence(item) for item in faults),
-        fixes=tuple(fix for item in faults for fix in (*remove_fix(facts, item), _allow_storage(facts, item, nodes))),
+        fixes=tuple(fix for item in faults for fix in (*remove_fix(facts, item), _allow_storage(facts, pool, item))),
     )
 
 
-def _allow_storage(facts: Facts, decision: Decision, nodes: list[str]) -> Fix:
-    return allow_fix(facts, decision, (f"service tag {STORAGE_TAG}",), nodes, ((STORAGE_TAG,),))
+def _allow_storage(facts: Facts, pool: NodePool, decision: Decision) -> Fix:
+    met = of_all_pools(facts, pool, decision, lambda other: _met(facts, other))
+    return allow_fix(facts, *met, (f"service tag {STORAGE_TAG}",), ((STORAGE_TAG,),))
+
+
+def _met(facts: Facts, pool: NodePool) -> list[Decision]:
+    """What a pool that reads layers from Azure Storage meets on its way out."""
+    is_public = resolve(facts, network_of(facts, pool)).kind == "public"
+    by_proxy = goes_by_proxy(facts, pool, facts.registry.login_server)
+    return to_registry(facts, pool, STORAGE_TAG) if is_public and not by_proxy else []

@@ -8,10 +8,18 @@ from aksacr.check import Fix, Status, Verdict, az, unknown
 from aksacr.facts import UnseenError, look
 from aksacr.semantics.dns_rules import DNS_PORT, DNS_TAG, Asking, asking
 from aksacr.semantics.dns_servers import AZURE_DNS, NameServer, name_servers
-from aksacr.semantics.pools import subnet_of
 
 from ._firewall import EXTENSION
-from ._security_groups import Door, allow_fix, denial_words, doubt_words, remove_fix, rule_evidence, rule_words
+from ._security_groups import (
+    Door,
+    allow_fix,
+    denial_words,
+    doubt_words,
+    of_all_pools,
+    remove_fix,
+    rule_evidence,
+    rule_words,
+)
 from ._wording import listed, seen, subscription_words
 
 if TYPE_CHECKING:
@@ -134,16 +142,31 @@ def _proxy_off(facts: Facts, firewall: AzureFirewall) -> Evidence:
 
 
 def _fixes(facts: Facts, pool: NodePool, denied: list[Asking], silent: list[NameServer]) -> tuple[Fix, ...]:
-    rules = [fix for item in denied for decision in item.of_kind("deny") for fix in _admit(facts, pool, item, decision)]
+    by_rule: dict[tuple[object, ...], tuple[Decision, list[str]]] = {}
+    for item in denied:
+        for decision in item.of_kind("deny"):
+            key = (decision.group.id, decision.rule.name.lower(), _family(item.server))
+            by_rule.setdefault(key, (decision, []))[1].append(item.server)
+    rules = [fix for decision, servers in by_rule.values() for fix in _admit(facts, pool, decision, servers)]
     proxies = [_turn_on(facts, item.silent_at) for item in silent if item.silent_at is not None]
     return tuple(dict.fromkeys([*rules, *proxies]))
 
 
-def _admit(facts: Facts, pool: NodePool, item: Asking, decision: Decision) -> tuple[Fix, ...]:
-    family = ":" if ":" in item.server else "."
-    nodes = [prefix for prefix in subnet_of(facts, pool).prefixes if family in prefix] or ["*"]
-    target = DNS_TAG if item.server == AZURE_DNS else item.server
-    return (*remove_fix(facts, decision), allow_fix(facts, decision, (_named(item.server),), nodes, ((target,),), _DNS))
+def _family(server: str) -> str:
+    return ":" if ":" in server else "."
+
+
+def _admit(facts: Facts, pool: NodePool, decision: Decision, servers: list[str]) -> tuple[Fix, ...]:
+    own = tuple(server for server in servers if server != AZURE_DNS)
+    targets = [*([own] if own else []), *([(DNS_TAG,)] if AZURE_DNS in servers else [])]
+    met = of_all_pools(facts, pool, decision, lambda other: _met(facts, other, servers), _family(servers[0]))
+    names = [_named(server) for server in servers]
+    return (*remove_fix(facts, decision), allow_fix(facts, *met, names, targets, _DNS))
+
+
+def _met(facts: Facts, pool: NodePool, servers: list[str]) -> list[Decision]:
+    """The rules that keep a pool from the same DNS servers."""
+    return [each for item in asking(facts, pool) if item.server in servers for each in item.of_kind("deny")]
 
 
 def _turn_on(facts: Facts, firewall: AzureFirewall) -> Fix:

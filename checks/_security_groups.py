@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aksacr.check import Fix, Gap, az
-from aksacr.facts import same
+from aksacr.facts import UnseenError, same
+from aksacr.semantics.pools import subnet_of, why_pool_has_no_nodes
 from aksacr.semantics.regions import regions_gap
 from aksacr.semantics.security_rules import HTTPS, free_priority
 from aksacr.semantics.service_tags import range_of
@@ -14,10 +15,10 @@ from aksacr.semantics.service_tags import range_of
 from ._wording import listed, seen, subscription_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from aksacr.check import Evidence
-    from aksacr.facts import Facts, ResourceId, SecurityRule
+    from aksacr.facts import Facts, NodePool, ResourceId, SecurityRule
     from aksacr.semantics.security_rules import Decision
 
 SECURITY_GROUPS_READ = (
@@ -120,11 +121,49 @@ def remove_fix(facts: Facts, decision: Decision) -> tuple[Fix, ...]:
     )
 
 
+def of_all_pools(
+    facts: Facts,
+    pool: NodePool,
+    decision: Decision,
+    decisions_of: Callable[[NodePool], Sequence[Decision]],
+    family: str = ".",
+) -> tuple[Decision, tuple[str, ...]]:
+    """The decision as a rule for every pool must come before it, and the prefixes of all pools that meet it.
+
+    One rule for all: a second one of the same name would replace the first. `decisions_of` tells what other pools meet
+    on the same way, and `family` is what addresses hold (`.` or `:`).
+    """
+    prefixes: list[str] = []
+    first = decision.first
+    for other in facts.cluster.node_pools:
+        try:
+            alike = [decision] if other is pool else _alike(facts, other, decision, decisions_of)
+            prefixes += [prefix for prefix in subnet_of(facts, other).prefixes if family in prefix] if alike else []
+        except UnseenError:
+            continue
+        first = min([first, *(item.first for item in alike)])
+    return replace(decision, first=first), tuple(dict.fromkeys(prefixes)) or ("*",)
+
+
+def _alike(
+    facts: Facts, pool: NodePool, decision: Decision, decisions_of: Callable[[NodePool], Sequence[Decision]]
+) -> list[Decision]:
+    """Where another pool meets the same rule. Raises `UnseenError`."""
+    if why_pool_has_no_nodes(facts, pool):
+        return []
+    return [
+        item
+        for item in decisions_of(pool)
+        if (item.kind, item.group.id, item.direction) == (decision.kind, decision.group.id, decision.direction)
+        and same(item.rule.name, decision.rule.name)
+    ]
+
+
 def allow_fix(
     facts: Facts,
     decision: Decision,
-    names: Sequence[str],
     sources: Sequence[str],
+    names: Sequence[str],
     targets: Sequence[tuple[str, ...]],
     door: Door = _REGISTRY,
 ) -> Fix:

@@ -27,7 +27,7 @@ from aksacr.facts import Seen, Unseen, UnseenError
 from aksacr.semantics.endpoints import endpoints_meant, has_approved_connection
 from aksacr.semantics.hub_ways import way_to
 from aksacr.semantics.name_resolution import resolve
-from aksacr.semantics.pools import network_of, subnet_of
+from aksacr.semantics.pools import network_of
 from aksacr.semantics.security_rules import goes_by_proxy, to_endpoint, verdict_of
 
 from ._security_groups import (
@@ -37,6 +37,7 @@ from ._security_groups import (
     denials,
     doubt_words,
     group_words,
+    of_all_pools,
     remove_fix,
     rule_evidence,
     rule_words,
@@ -110,7 +111,6 @@ def _judge_endpoint(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, add
 def _denied(facts: Facts, pool: NodePool, faults: list[Decision], endpoint: PrivateEndpoint, address: str) -> Verdict:
     target = f"private endpoint {endpoint.name} ({address})"
     family = ":" if ":" in address else "."
-    nodes = [prefix for prefix in subnet_of(facts, pool).prefixes if family in prefix]
     read = facts.endpoint_addresses.get(endpoint.id)
     # Layers come from other addresses of the same endpoint: a rule for the registry's alone would be half a remedy.
     every = [str(item.address) for item in read.value] if isinstance(read, Seen) else []
@@ -125,9 +125,25 @@ def _denied(facts: Facts, pool: NodePool, faults: list[Decision], endpoint: Priv
         fixes=tuple(
             fix
             for item in faults
-            for fix in (*remove_fix(facts, item), allow_fix(facts, item, names, nodes or ("*",), (addresses,)))
+            for fix in (
+                *remove_fix(facts, item),
+                allow_fix(
+                    facts,
+                    *of_all_pools(facts, pool, item, lambda other: _met(facts, other, endpoint, address), family),
+                    names,
+                    (addresses,),
+                ),
+            )
         ),
     )
+
+
+def _met(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: str) -> list[Decision]:
+    """What a pool that goes to the same endpoint meets on its way."""
+    if goes_by_proxy(facts, pool, facts.registry.login_server):
+        return []
+    meant = endpoints_meant(facts, pool, network_of(facts, pool))
+    return to_endpoint(facts, pool, endpoint, address) if (endpoint, address) in meant else []
 
 
 def _open(pool: NodePool, decisive: Decision, target: str) -> Verdict:

@@ -30,7 +30,7 @@ from aksacr.check import Check, Fix, Status, Verdict, across_pools, not_applicab
 from aksacr.semantics.admission import is_closed, public_side
 from aksacr.semantics.endpoints import has_approved_connection
 from aksacr.semantics.name_resolution import resolve
-from aksacr.semantics.pools import network_of, subnet_of
+from aksacr.semantics.pools import network_of
 from aksacr.semantics.security_rules import goes_by_proxy, to_registry, verdict_of
 from aksacr.semantics.service_tags import FRONT_DOOR_TAG, REGISTRY_TAG, STORAGE_TAG
 
@@ -41,6 +41,7 @@ from ._security_groups import (
     denials,
     doubt_words,
     group_words,
+    of_all_pools,
     region_gaps,
     remove_fix,
     rule_evidence,
@@ -133,9 +134,18 @@ def _denied(facts: Facts, pool: NodePool, faults: list[Decision]) -> Verdict:
 
 
 def _allow(facts: Facts, pool: NodePool, decisive: Decision, tags: list[str]) -> Fix:
-    nodes = [prefix for prefix in subnet_of(facts, pool).prefixes if ":" not in prefix]
     names = [f"service tag {tag}" for tag in tags]
-    return allow_fix(facts, decisive, names, nodes or ("*",), [(tag,) for tag in tags])
+    met = of_all_pools(facts, pool, decisive, lambda other: _met(facts, other))
+    return allow_fix(facts, *met, names, [(tag,) for tag in tags])
+
+
+def _met(facts: Facts, pool: NodePool) -> list[Decision]:
+    """What a pool that goes to the public registry meets on its way out."""
+    resolution = resolve(facts, network_of(facts, pool))
+    is_elsewhere = resolution.kind == "private" or resolution.leads_nowhere
+    if is_elsewhere or goes_by_proxy(facts, pool, facts.registry.login_server):
+        return []
+    return to_registry(facts, pool)
 
 
 def _open(facts: Facts, pool: NodePool, decisive: Decision) -> Verdict:

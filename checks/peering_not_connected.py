@@ -6,7 +6,8 @@ What is read
 
 Why pulls fail
     A peering carries traffic only while both halves say Connected. A half that is Initiated has no counterpart yet;
-    one that is Disconnected has lost it (the other side was deleted). Packets to the endpoint's address are
+    one that is Disconnected has lost it (the other side was deleted), and one may still say Connected where the whole
+    network is gone. Packets to the endpoint's address are
     dropped: `dial tcp <private address>:443: i/o timeout`.
 
 What to do
@@ -19,7 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Gap, Status, Verdict, az, not_applicable, passed, unknown
-from aksacr.facts import Unseen, same
+from aksacr.facts import Seen, Unseen, same
 from aksacr.semantics.endpoints import approved_endpoints
 from aksacr.semantics.routing import Half
 
@@ -56,47 +57,55 @@ def _judge(facts: Facts, pool: NodePool, used: Used) -> Verdict:
     if used.way.kind == "same":
         return _none_needed(pool, used.vnet.id)
     if used.way.kind == "peered":
-        return _peered(pool, used)
+        return _peered(facts, pool, used)
     if used.way.kind == "unseen":
-        return _unseen(pool, used)
+        return _unseen(facts, pool, used)
     if used.way.kind == "broken":
         return _broken(facts, pool, used)
     name = used.endpoint.virtual_network_id.name
     return not_applicable(f"Node pool {pool.name}: {used.vnet.name} has no peering with {name}; see AKA321.")
 
 
-def _peered(pool: NodePool, used: Used) -> Verdict:
+def _peered(facts: Facts, pool: NodePool, used: Used) -> Verdict:
     return passed(
         f"Node pool {pool.name}: {used.vnet.name} and {used.endpoint.virtual_network_id.name} (private endpoint "
         f"{used.endpoint.name}) are peered{used.way.over}, Connected on both sides.",
-        *_evidence(used.way),
+        *_evidence(facts, used.way),
     )
 
 
-def _unseen(pool: NodePool, used: Used) -> Verdict:
+def _unseen(facts: Facts, pool: NodePool, used: Used) -> Verdict:
     seen_gap = used.way.gap
     gap = Gap.of(Unseen(used.endpoint.virtual_network_id.text, "", "was not read") if seen_gap is None else seen_gap)
     return unknown(
         f"Node pool {pool.name}: not all of the way from {used.vnet.name} to private endpoint {used.endpoint.name}"
         f"{used.way.over} could be seen; {gap.sentence()}.",
         gap,
-        evidence=tuple(_evidence(used.way)),
+        evidence=tuple(_evidence(facts, used.way)),
     )
 
 
 def _broken(facts: Facts, pool: NodePool, used: Used) -> Verdict:
-    words = listed(_half(half) for half in used.way.halves if not half.connected)
+    words = listed(_half(facts, half) for half in used.way.halves if not half.connected)
     return Verdict(
         Status.FAIL,
         f"Node pool {pool.name} reaches private endpoint {used.endpoint.name} by the peering of {used.vnet.name} with "
         f"{used.endpoint.virtual_network_id.name}{used.way.over}, which is down: {words}. Packets to the endpoint are "
         "dropped and pulls time out.",
-        evidence=tuple(_evidence(used.way)),
+        evidence=tuple(_evidence(facts, used.way)),
         fixes=tuple(_fixes(facts, used.way)),
     )
 
 
-def _half(half: Half) -> str:
+def _is_gone(facts: Facts, network_id: ResourceId) -> bool:
+    """Whether Azure has no network of that id any more; one that may not be read is not gone."""
+    network = facts.virtual_network(network_id)
+    return isinstance(network, Seen) and network.value is None
+
+
+def _half(facts: Facts, half: Half) -> str:
+    if half.peering is None and _is_gone(facts, half.network_id):
+        return f"virtual network {half.network_id.name} no longer exists"
     if half.peering is None:
         return f"{half.network_id.name} has no peering back to {half.remote_id.name}"
     return f"peering {half.peering.name} of {half.network_id.name} is {half.peering.state or 'in no known state'}"
@@ -109,11 +118,28 @@ def _fixes(facts: Facts, found: Way) -> list[Fix]:
         missing = [half for half in pair if half.peering is None]
         if all(half.connected for half in pair):
             continue
+        gone = [half for half in missing if _is_gone(facts, half.network_id)]
+        if gone:
+            fixes.append(_without(gone[0], [half for half in pair if half.peering is not None]))
+            continue
         if any(half.peering is not None and same(half.peering.state, "Disconnected") for half in pair) or not missing:
             fixes += _anew(facts, pair)
         else:
             fixes.append(_create(facts, missing, f"Create the missing half of the peering: {_words(missing)}"))
     return fixes
+
+
+def _without(gone: Half, left: list[Half]) -> Fix:
+    """No command: what is gone cannot be peered with, and what deletes is not to be pasted."""
+    ours = listed(f"{half.peering.name} of {half.network_id.name}" for half in left if half.peering is not None)
+    delete = f"Delete peering {ours}, which leads to a network that is gone, and make" if ours else "Make"
+    return Fix(
+        f"{delete} virtual network {gone.network_id.name} again with its peerings, or lead {gone.remote_id.name} to "
+        "the private endpoint by another way: a peering with the endpoint's network, or a private endpoint of its own",
+        manual=True,
+        caveat="Routes, DNS servers and appliances that were in that network are gone with it.",
+        needs=f"Network Contributor on {gone.remote_id.name}",
+    )
 
 
 def _pairs(found: Way) -> list[list[Half]]:
@@ -162,13 +188,16 @@ def _command(facts: Facts, half: Half) -> str:
     )
 
 
-def _evidence(found: Way) -> list[Evidence]:
-    return [
-        seen(half.peering.id, "properties.peeringState", half.peering.state)
-        if half.peering
-        else seen(half.network_id, "properties.virtualNetworkPeerings", f"none with {half.remote_id.name}")
-        for half in found.halves
-    ]
+def _evidence(facts: Facts, found: Way) -> list[Evidence]:
+    return [_half_evidence(facts, half) for half in found.halves]
+
+
+def _half_evidence(facts: Facts, half: Half) -> Evidence:
+    if half.peering is not None:
+        return seen(half.peering.id, "properties.peeringState", half.peering.state)
+    if _is_gone(facts, half.network_id):
+        return seen(half.network_id, "id", "no such virtual network")
+    return seen(half.network_id, "properties.virtualNetworkPeerings", f"none with {half.remote_id.name}")
 
 
 CHECK = Check(

@@ -114,11 +114,22 @@ def _fault(facts: Facts, pool: NodePool, waiting: list[EndpointConnection], why:
     states = listed(f"{item.name} is {item.status or 'in no known state'}" for item in waiting)
     return Verdict(
         Status.FAIL,
-        f"Private endpoint connection {states}; node pool {pool.name} {why}. It carries no traffic until it is "
-        "approved.",
+        f"Private endpoint connection {states}; node pool {pool.name} {why}. {_then(waiting)}",
         evidence=tuple(_state(facts, item) for item in waiting[:5]),
         fixes=tuple(_fix(facts, item) for item in waiting[:3]),
     )
+
+
+def _then(waiting: list[EndpointConnection]) -> str:
+    """What follows: one that waits can be approved, one that was rejected or cut off does not wait any more."""
+    states = {item.status.lower() for item in waiting}
+    if not states <= {"rejected", "disconnected"}:
+        return "It carries no traffic until it is approved."
+    if states == {"rejected"}:
+        return "It carries no traffic: somebody rejected it."
+    if states == {"disconnected"}:
+        return "It carries no traffic any more, and cannot be approved again."
+    return "They carry no traffic any more."
 
 
 def _fix(facts: Facts, item: EndpointConnection) -> Fix:
@@ -131,10 +142,13 @@ def _fix(facts: Facts, item: EndpointConnection) -> Fix:
             needs=f"Network Contributor on the endpoint and Contributor on {registry.name}",
         )
     words = ("acr", "private-endpoint-connection", "approve", "-n", item.name, "--registry-name", registry.name)
+    caveat = "Someone left it unapproved: make sure that the endpoint is yours."
+    if same(item.status, "Rejected"):
+        caveat = "Someone rejected it: ask who. Where Azure no longer approves it, make the endpoint anew."
     return Fix(
         f"Approve private endpoint connection {item.name}",
         (az(*words, "-g", registry.id.resource_group, *subscription_words(facts, registry.id)),),
-        caveat="Someone left it unapproved: make sure that the endpoint is yours.",
+        caveat=caveat,
         needs=f"Contributor on {registry.name}",
     )
 

@@ -152,6 +152,11 @@ def _subnet(subnet: models.Subnet) -> Subnet:
         ),
         endpoint_policies=text(properties.private_endpoint_network_policies) if properties else "",
         default_outbound_access=properties.default_outbound_access if properties else None,
+        service_endpoint_regions=tuple(
+            (text(endpoint.service), text(region))
+            for endpoint in ((properties.service_endpoints or []) if properties else [])
+            for region in endpoint.locations or []
+        ),
     )
 
 

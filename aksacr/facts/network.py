@@ -16,6 +16,8 @@ class Subnet:
     """A subnet, as its virtual network shows it.
 
     `endpoint_policies` is `privateEndpointNetworkPolicies`; `default_outbound_access` is None where it is not told.
+    `service_endpoint_regions` are the regions that each service endpoint is for, as far as Azure tells: (service,
+    region, or `*` for every one).
     """
 
     id: ResourceId
@@ -28,6 +30,7 @@ class Subnet:
     service_endpoint_policy_ids: tuple[ResourceId, ...]
     endpoint_policies: str
     default_outbound_access: bool | None
+    service_endpoint_regions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

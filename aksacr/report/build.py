@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+import msgspec
+
 from aksacr import __version__
 from aksacr.check import Status, worst
 from aksacr.diagnosis import SeenErrors, diagnose
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from aksacr.runner import Judged
     from aksacr.semantics.pull_path import Hop
 
+# The steps by which layers go as well, and the checks that speak of single names and addresses there.
+_TO_REGISTRY = {"resolve", "route", "admit"}
+_OF_ONE_ADDRESS = {"AKA302", "AKA303", "AKA331", "AKA332"}
 # What makes a step worse than its own words, and how it is said.
 _SERIOUS = {Status.FAIL: "but", Status.UNKNOWN: "not decided:", Status.WARN: "at risk:"}
 
@@ -120,7 +125,32 @@ def _path(facts: Facts, pool: NodePool, judged: list[Judged]) -> model.PoolPath:
     results = [
         _hop(hop, pool, [item for item in judged if placed.get(item.check.code, hop.name) == hop.name]) for hop in hops
     ]
-    return model.PoolPath(node_pool=pool.name, hops=results)
+    return model.PoolPath(node_pool=pool.name, hops=_layers_after(results, pool, judged))
+
+
+def _layers_after(hops: list[model.HopResult], pool: NodePool, judged: list[Judged]) -> list[model.HopResult]:
+    """The steps, where layers do not pass over a way that the registry's own requests are not known to get by.
+
+    What bears on the login server's own address alone leaves the layers' way as it is.
+    """
+    *before, layers = hops
+    held_up = [hop for hop in before if hop.hop in _TO_REGISTRY and hop.status in {"fail", "unknown"}]
+    codes = _codes(held_up[0], pool, judged) if held_up else set[str]()  # what comes after it may follow from it
+    if layers.status != "pass" or not held_up or (codes and codes <= _OF_ONE_ADDRESS):
+        return hops
+    detail = f"{layers.detail}, by the same way as the registry itself, which comes first"
+    return [*before, msgspec.structs.replace(layers, status="not-applicable", detail=detail)]
+
+
+def _codes(hop: model.HopResult, pool: NodePool, judged: list[Judged]) -> set[str]:
+    """The checks that leave a step of a pool as it is."""
+    return {
+        item.check.code
+        for item in judged
+        if item.check.code in hop.checks
+        and str(item.verdict.status) == hop.status
+        and (not item.verdict.node_pools or pool.name in item.verdict.node_pools)
+    }
 
 
 def _stops(paths: list[model.PoolPath]) -> frozenset[str]:

@@ -27,7 +27,8 @@ from .public_routes import public_routes
 from .regions import regions_gap, registry_regions
 from .remembering import remembered
 from .routing import next_hop, user_route
-from .service_tags import REGISTRY_TAG, STORAGE_TAG, region_name
+from .service_endpoints import storage_by_service_endpoint
+from .service_tags import REGISTRY_TAG, STORAGE_TAG, Match, region_name
 
 if TYPE_CHECKING:
     from aksacr.facts import Facts, NodePool, Route, Subnet, VirtualNetwork
@@ -40,8 +41,8 @@ _NO_OBSTACLE = {"internet", "none", "vnetlocal"}  # "None" drops: AKA331 and AKA
 class Crossing:
     """A target of a pull and the appliance on the way to it.
 
-    `certain` is false where the name, or the route for its address, may lead elsewhere; `doubt` names the routes of
-    which Azure does not show whether they hold the address.
+    `certain` is false where the name, or the route for its address, may lead elsewhere; `doubt` names the routes and
+    service endpoints of which Azure does not show whether they hold the address.
     """
 
     target: Target
@@ -164,11 +165,16 @@ def _private(facts: Facts, pool: NodePool, vnet: VirtualNetwork, target: Target,
 
 
 def _public(facts: Facts, pool: NodePool, vnet: VirtualNetwork, target: Target, *, certain: bool) -> list[Crossing]:
-    if _by_service_endpoint(facts, pool, vnet, target):
+    past = _by_service_endpoint(facts, pool, target)
+    if past is Match.YES:
         return []
-    routes = public_routes(facts, subnet_of(facts, pool), target.tag)
+    subnet = subnet_of(facts, pool)
+    routes = public_routes(facts, subnet, target.tag)
     ways = [routes.route, *routes.doubtful]
-    doubt = " or ".join(route_words(route) for route in routes.doubtful)
+    doubts = [route_words(route) for route in routes.doubtful]
+    if past is Match.PART:
+        doubts.append(f"service endpoint Microsoft.Storage of subnet {subnet.name}")
+    doubt = " or ".join(doubts)
     return [
         Crossing(target, appliance_behind(facts, vnet, route), certain and not doubt, doubt)
         for route in ways
@@ -176,12 +182,10 @@ def _public(facts: Facts, pool: NodePool, vnet: VirtualNetwork, target: Target, 
     ]
 
 
-def _by_service_endpoint(facts: Facts, pool: NodePool, vnet: VirtualNetwork, target: Target) -> bool:
-    if not same(target.tag, STORAGE_TAG):
-        return has_service_endpoint(facts, pool)
-    services = {service.lower() for service in subnet_of(facts, pool).service_endpoints}
-    is_here = region_name(vnet.location) == region_name(facts.registry.location)
-    return "microsoft.storage.global" in services or ("microsoft.storage" in services and is_here)
+def _by_service_endpoint(facts: Facts, pool: NodePool, target: Target) -> Match:
+    if same(target.tag, STORAGE_TAG):
+        return storage_by_service_endpoint(facts, pool)
+    return Match.YES if has_service_endpoint(facts, pool) else Match.NO
 
 
 def route_words(route: Route) -> str:

@@ -20,12 +20,16 @@ from .egress import way_out
 from .endpoints import connection_of_address, unknown_state
 from .hub_ways import way_to
 from .name_resolution import resolve
+from .peering_sync import in_sync
 from .pools import network_of
+from .remembering import remembered
 from .routing import next_hop
 from .security_rules import Decision, goes_by_proxy, to_endpoint, to_registry, verdict_of
 from .service_tags import REGISTRY_TAG
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from aksacr.facts import EndpointConnection, Facts, NodePool, PrivateEndpoint
 
     from .name_resolution import Resolution
@@ -61,7 +65,7 @@ class Obstacle:
         mine, theirs = self.hop, other.hop
         if mine is None or theirs is None:
             return mine is theirs
-        return (mine.kind, mine.route) == (theirs.kind, theirs.route)
+        return mine.kind == theirs.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +90,9 @@ def login_way(facts: Facts, pool: NodePool, login: Resolution) -> LoginWay:
     gap: Unseen | None = None
     for address in login.addresses:
         try:
-            obstacle = _at(facts, pool, login.name, address)
+            found.extend(_every_at(facts, pool, login.name, address))
         except UnseenError as error:
             gap = error.unseen if gap is None else gap
-            continue
-        found += [] if obstacle is None else [obstacle]
     return LoginWay(tuple(found), gap)
 
 
@@ -113,6 +115,7 @@ def layer_obstacles(
     return found, gap
 
 
+@remembered
 def layer_obstacle(facts: Facts, pool: NodePool, data: Resolution) -> Obstacle | None:
     """The first thing that stops a pool's requests to a data endpoint, as the pool resolves its name.
 
@@ -161,17 +164,29 @@ def public_obstacle(facts: Facts, pool: NodePool, name: str, tag: str = REGISTRY
 
 
 def _at(facts: Facts, pool: NodePool, name: str, address: str) -> Obstacle | None:
+    return next(_every_at(facts, pool, name, address), None)
+
+
+def _every_at(facts: Facts, pool: NodePool, name: str, address: str) -> Iterator[Obstacle]:
+    """All that stops requests to an address, what comes first first. Raises `UnseenError` where it is not seen."""
     held = connection_of_address(facts, address)
     if held is None:
-        return Obstacle("nobody", address, "no private endpoint of the registry")
+        yield Obstacle("nobody", address, "no private endpoint of the registry")
+        return
     connection, endpoint = held
-    return (
-        _unapproved(facts, connection, endpoint, address)
-        or (_by_proxy(facts, name, address) if goes_by_proxy(facts, pool, name) else None)
-        or _no_way(facts, pool, endpoint, address)
-        or _misled(facts, pool, endpoint, address)
-        or _ruled_out(to_endpoint(facts, pool, endpoint, address), address, address)
-    )
+    unapproved = _unapproved(facts, connection, endpoint, address)
+    if unapproved is not None:
+        yield unapproved
+    elif goes_by_proxy(facts, pool, name):
+        yield _by_proxy(facts, name, address)
+    elif (lost := _no_way(facts, pool, endpoint, address)) is not None:
+        yield lost
+    else:
+        if (misled := _misled(facts, pool, endpoint, address)) is not None:
+            yield misled
+        ruled_out = _ruled_out(to_endpoint(facts, pool, endpoint, address), address, address)
+        if ruled_out is not None:
+            yield ruled_out
 
 
 def _unapproved(
@@ -201,6 +216,12 @@ def _no_way(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: st
         return Obstacle("no way", address, words, place=network.text.lower())
     if there.kind == "unseen":
         raise UnseenError(Unseen(network.text, "", "shows no way to it") if there.gap is None else there.gap)
+    synced = in_sync(facts, pool, endpoint, address, there)
+    if synced.blind:
+        words = f"private endpoint {endpoint.name} in {network.name}: {synced.blind[0].words}"
+        return Obstacle("no way", address, words, place=network.text.lower())
+    if synced.gap is not None:
+        raise UnseenError(synced.gap)
     return None
 
 

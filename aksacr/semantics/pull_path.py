@@ -25,6 +25,7 @@ from .hub_ways import way_to
 from .image_names import slip_of, split_image
 from .layer_path import layer_obstacles, login_way
 from .name_resolution import Resolution, registry_names, resolve
+from .peering_sync import in_sync
 from .pools import machines_of, network_of, why_nothing_runs
 from .routing import peering_routes_gap
 from .security_rules import goes_by_proxy, to_endpoint, to_registry, verdict_of
@@ -189,6 +190,11 @@ def _private_route(facts: Facts, pool: NodePool, found: Resolution) -> _DETAIL:
     name = endpoint.virtual_network_id.name
     if there.kind == "peered" and (gap := peering_routes_gap(facts, pool, endpoint, address, there)) is not None:
         return Status.UNKNOWN, f"{target} in {name}: {gap.reason}"
+    synced = in_sync(facts, pool, endpoint, address, there)
+    if there.kind == "peered" and synced.blind:
+        return Status.FAIL, f"{target} in {name}: {synced.blind[0].words}"
+    if there.kind == "peered" and synced.gap is not None:
+        return Status.UNKNOWN, f"{target} in {name}: {synced.gap.reason}"
     if there.kind == "peered":
         hubs = ", ".join(hub.name for hub in there.hubs)
         over = f" (hub{'s' if len(there.hubs) > 1 else ''} {hubs})" if hubs else ""

@@ -232,6 +232,7 @@ def verdict_of(decisions: list[Decision]) -> Decision | None:
 # --- the flows of a pool ---------------------------------------------------------------------------------------
 
 
+@remembered
 def to_registry(facts: Facts, pool: NodePool, tag: str = REGISTRY_TAG) -> list[Decision]:
     """What the groups on a pool's way say of its requests to the public registry, or to another service by its tag.
 
@@ -241,6 +242,7 @@ def to_registry(facts: Facts, pool: NodePool, tag: str = REGISTRY_TAG) -> list[D
     return _leaving(facts, pool, Service(tag, regions, every_region), 4)
 
 
+@remembered
 def to_endpoint(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: str) -> list[Decision]:
     """What the groups on a pool's way say of its requests to an address of a private endpoint, at both ends.
 

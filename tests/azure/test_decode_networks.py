@@ -38,7 +38,10 @@ async def test_parts_of_a_subnet() -> None:
         "natGateway": {"id": "/x/nat"},
         "routeTable": {"id": "/x/routes"},
         "networkSecurityGroup": {"id": "/x/nsg"},
-        "serviceEndpoints": [{"service": "Microsoft.ContainerRegistry"}, {"service": "Microsoft.Storage"}],
+        "serviceEndpoints": [
+            {"service": "Microsoft.ContainerRegistry"},
+            {"service": "Microsoft.Storage", "locations": ["eastus", "westus"]},
+        ],
         "serviceEndpointPolicies": [{"id": "/x/policy"}],
         "privateEndpointNetworkPolicies": "RouteTableEnabled",
         "defaultOutboundAccess": False,
@@ -48,6 +51,7 @@ async def test_parts_of_a_subnet() -> None:
     assert (nodes.nat_gateway_id.text, nodes.route_table_id.text) == ("/x/nat", "/x/routes")
     assert nodes.security_group_id.text == "/x/nsg"
     assert nodes.service_endpoints == ("Microsoft.ContainerRegistry", "Microsoft.Storage")
+    assert nodes.service_endpoint_regions == (("Microsoft.Storage", "eastus"), ("Microsoft.Storage", "westus"))
     assert [item.text for item in nodes.service_endpoint_policy_ids] == ["/x/policy"]
     assert (nodes.endpoint_policies, nodes.default_outbound_access) == ("RouteTableEnabled", False)
 

@@ -138,6 +138,9 @@ def test_regions_of_a_registry() -> None:
     assert registry_regions(private) == (frozenset({"westus"}), True), "its endpoint names every data endpoint"
     assert registry_regions(public) == (frozenset({"westus"}), True), "only Premium registries have replicas"
     premium = replace(public, registry=replace(public.registry, sku="Premium"))
+    assert registry_regions(replace(premium, replicas=Seen(()))) == (frozenset({"westus"}), True), "read: home alone"
+    hidden = Unseen("replications", "Microsoft.ContainerRegistry/registries/replications/read", "denied")
+    premium = replace(premium, replicas=hidden)
     assert registry_regions(premium) == (frozenset({"westus"}), False)
     names = ("r.westus.data.azurecr.io", "r.uksouth.data.azurecr.io")
     listed = replace(public, registry=replace(public.registry, sku="Premium", data_endpoint_host_names=names))

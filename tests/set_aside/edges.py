@@ -289,7 +289,6 @@ def service_endpoints_past_the_firewall(title: str) -> Estate:
     "clear",
     AKA343=FINE,
     AKA351="pass",
-    wrong="AKA351 sends storage through the firewall in spite of the subnets' service endpoint Microsoft.Storage",
 )
 def storage_past_the_firewall(title: str) -> Estate:
     estate = public(ORCHARD, title)

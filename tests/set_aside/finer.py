@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     "peering out of sync where a pool is: answers do not come back",
     "blocked",
     "AKA323",
-    wrong="AKA323 asks whether the peering knows the endpoint, and not whether the other half knows the nodes",
     pools={"AKA323": ("apps",)},
 )
 def answers_do_not_come_back(title: str) -> Estate:

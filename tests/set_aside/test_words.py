@@ -35,7 +35,6 @@ def _wrong(reason: str) -> pytest.MarkDecorator:
     return pytest.mark.xfail(strict=True, reason=reason)
 
 
-@_wrong("a /32 is made for the login server alone")
 def test_a_dropped_range_is_mended_for_login_and_layers() -> None:
     fixes = _fixes("subnet_dropped_with_policies", "AKA331")
     assert "10.61.1.5" in fixes
@@ -115,12 +114,10 @@ def test_servers_that_answer_differently_are_told_apart() -> None:
     assert "vnet-HubB" in message
 
 
-@_wrong("a network that is gone is said to have no peering back")
 def test_a_network_that_is_gone_is_said_to_be_gone() -> None:
     assert "has no peering back" not in _check("hub_deleted", "AKA322").message
 
 
-@_wrong("a connection that is Disconnected is said to wait for approval")
 def test_a_lost_connection_does_not_wait_for_approval() -> None:
     assert "until it is approved" not in _check("endpoint_disconnected", "AKA311").message
 
