@@ -8,8 +8,10 @@ from aksacr.check import Fix, Status, Verdict, az, unknown
 from aksacr.facts import UnseenError, look
 from aksacr.semantics.dns_rules import DNS_PORT, DNS_TAG, Asking, asking
 from aksacr.semantics.dns_servers import AZURE_DNS, NameServer, name_servers
+from aksacr.semantics.dns_ways import lost_servers
 
 from ._firewall import EXTENSION
+from ._lost_servers import lost_evidence, lost_fixes, lost_words
 from ._security_groups import (
     Door,
     allow_fix,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from aksacr.check import Evidence
     from aksacr.facts import AzureFirewall, Facts, NodePool, VirtualNetwork
+    from aksacr.semantics.dns_ways import LostServer
     from aksacr.semantics.name_resolution import Resolution
     from aksacr.semantics.security_rules import Decision
 
@@ -41,6 +44,7 @@ def unheard(facts: Facts, pool: NodePool, vnet: VirtualNetwork) -> Verdict | Non
     """
     rules: tuple[Asking, ...] = ()
     followed: tuple[NameServer, ...] = ()
+    unreached: tuple[LostServer, ...] = ()
     gap: UnseenError | None = None
     try:
         rules = asking(facts, pool)
@@ -50,19 +54,23 @@ def unheard(facts: Facts, pool: NodePool, vnet: VirtualNetwork) -> Verdict | Non
         followed = name_servers(facts, vnet)
     except UnseenError as error:
         gap = gap or error
+    try:
+        unreached = lost_servers(facts, pool)
+    except UnseenError as error:
+        gap = gap or error
     cut_off = [item for item in rules if item.is_cut_off]
     silent = _silent(followed)
     servers = vnet.dns_servers or (AZURE_DNS,)
-    lost = {item.server for item in cut_off} | {item.address for item in silent}
+    lost = {item.server for item in cut_off} | {item.address for item in silent} | {item.server for item in unreached}
     if lost.issuperset(servers):
-        return _unanswered(facts, pool, vnet, cut_off, silent)
+        return _unanswered(facts, pool, vnet, cut_off, silent, unreached)
     if gap is not None:
         raise gap
     doubtful = [item for item in rules if item.of_kind("open") and not item.is_cut_off]
     if doubtful:
         return _open(pool, doubtful[0])
     halved = [item for item in rules if item.denied]
-    return _partly(facts, pool, vnet, halved, silent) if halved or silent else None
+    return _partly(facts, pool, vnet, halved, silent, unreached) if halved or silent or unreached else None
 
 
 def _silent(followed: Sequence[NameServer]) -> list[NameServer]:
@@ -72,34 +80,53 @@ def _silent(followed: Sequence[NameServer]) -> list[NameServer]:
 
 
 def _unanswered(
-    facts: Facts, pool: NodePool, vnet: VirtualNetwork, cut_off: list[Asking], silent: list[NameServer]
+    facts: Facts,
+    pool: NodePool,
+    vnet: VirtualNetwork,
+    cut_off: list[Asking],
+    silent: list[NameServer],
+    unreached: tuple[LostServer, ...],
 ) -> Verdict:
     login = facts.registry.login_server
     server = (vnet.dns_servers or (AZURE_DNS,))[0]
+    why = _why(facts, pool, vnet, cut_off, silent, unreached)
     return Verdict(
         Status.FAIL,
-        f"Node pool {pool.name}: {_why(vnet, cut_off, silent)}. Its nodes resolve no name, and pulls fail with `lookup "
+        f"Node pool {pool.name}: {why}. Its nodes resolve no name, and pulls fail with `lookup "
         f"{login} on {server}:{DNS_PORT}: i/o timeout`.",
-        evidence=(_servers(vnet), *_evidence(facts, cut_off, silent)),
-        fixes=_fixes(facts, pool, cut_off, silent),
+        evidence=(_servers(vnet), *_evidence(facts, cut_off, silent), *_lost_evidence(facts, pool, unreached)),
+        fixes=tuple(dict.fromkeys([*_fixes(facts, pool, cut_off, silent), *_lost_fixes(facts, pool, unreached)])),
         explains=TIMEOUT,
     )
 
 
 def _partly(
-    facts: Facts, pool: NodePool, vnet: VirtualNetwork, halved: list[Asking], silent: list[NameServer]
+    facts: Facts,
+    pool: NodePool,
+    vnet: VirtualNetwork,
+    halved: list[Asking],
+    silent: list[NameServer],
+    unreached: tuple[LostServer, ...],
 ) -> Verdict:
+    why = _why(facts, pool, vnet, halved, silent, unreached)
     return Verdict(
         Status.WARN,
-        f"Node pool {pool.name}: {_why(vnet, halved, silent)}. Names are resolved in another way, by another server or "
+        f"Node pool {pool.name}: {why}. Names are resolved in another way, by another server or "
         "protocol, after a wait: now and then a pull times out.",
-        evidence=(_servers(vnet), *_evidence(facts, halved, silent)),
-        fixes=_fixes(facts, pool, halved, silent),
+        evidence=(_servers(vnet), *_evidence(facts, halved, silent), *_lost_evidence(facts, pool, unreached)),
+        fixes=tuple(dict.fromkeys([*_fixes(facts, pool, halved, silent), *_lost_fixes(facts, pool, unreached)])),
         explains=TIMEOUT,
     )
 
 
-def _why(vnet: VirtualNetwork, denied: list[Asking], silent: list[NameServer]) -> str:
+def _why(
+    facts: Facts,
+    pool: NodePool,
+    vnet: VirtualNetwork,
+    denied: list[Asking],
+    silent: list[NameServer],
+    unreached: tuple[LostServer, ...],
+) -> str:
     words = [
         f"{denial_words(item.of_kind('deny'), _what(item))} to {_named(item.server)}, which {vnet.name} asks for names"
         for item in denied
@@ -108,7 +135,16 @@ def _why(vnet: VirtualNetwork, denied: list[Asking], silent: list[NameServer]) -
         f"{vnet.name} asks {item.words} for names, and {_whose(item)} DNS proxy is off: nothing answers there"
         for item in silent
     ]
+    words += [lost_words(facts, pool, vnet, item) for item in unreached]
     return "; ".join(words)
+
+
+def _lost_evidence(facts: Facts, pool: NodePool, unreached: tuple[LostServer, ...]) -> list[Evidence]:
+    return [each for item in unreached for each in lost_evidence(facts, pool, item)]
+
+
+def _lost_fixes(facts: Facts, pool: NodePool, unreached: tuple[LostServer, ...]) -> list[Fix]:
+    return [each for item in unreached for each in lost_fixes(facts, pool, item)]
 
 
 def _whose(item: NameServer) -> str:

@@ -3,22 +3,25 @@
 What is read
     The DNS servers of each node pool's virtual network, the virtual networks that they sit in (the nodes' own, or a
     peered one, by its address space), and the private DNS zones linked to those. Where a server is an Azure Firewall:
-    whether its DNS proxy is on, and which servers it asks in turn, from its policy. The network security groups of
-    the nodes, for port 53. What a server of one's own forwards where is not visible in Azure.
+    whether its DNS proxy is on, and which servers it asks in turn, from its policy. The network security groups of the
+    nodes, for port 53; the peering with a server's network, both halves, and the route table of the nodes. What a
+    server of one's own forwards where is not visible in Azure.
 
 Why pulls fail
     Nodes ask the custom server, not Azure DNS; their own network's zone links do not matter. A server in Azure that
-    forwards to 168.63.129.16 is answered by the links of the network that it sits in. A server on premises reaches
-    no private zone by itself. Nodes then get the public address, and the registry answers 403, or they get `no such
-    host`. An Azure Firewall answers only while its DNS proxy is on, and by default it is off; it then asks its own
-    DNS servers or, without any, Azure DNS, by the links of its network. A security rule that denies the service tag
+    forwards to 168.63.129.16 is answered by the links of the network that it sits in. A server on premises reaches no
+    private zone by itself. Nodes then get the public address, and the registry answers 403, or they get `no such host`.
+    An Azure Firewall answers only while its DNS proxy is on, and by default it is off; it then asks its own DNS servers
+    or, without any, Azure DNS, by the links of its network. A security rule that denies the service tag
     AzurePlatformDNS keeps nodes from Azure DNS (one that denies everything, or the internet, does not), and one that
-    denies port 53 keeps them from a server of one's own: `lookup ... on 168.63.129.16:53: i/o timeout`.
+    denies port 53, a peering that is down, or a route to None keeps them from a server of one's own: `lookup ... on
+    168.63.129.16:53: i/o timeout`.
 
 What to do
     Link the zone to the network that the DNS servers sit in, and let them forward the registry suffix (the public
     name, not only the privatelink one) to 168.63.129.16. From on premises, forward to a resolver in Azure. Turn the
-    firewall's DNS proxy on; allow port 53 by a rule before the one that denies it.
+    firewall's DNS proxy on; allow port 53 by a rule before the one that denies it; make the peering whole, or take the
+    route away.
 """
 
 from __future__ import annotations

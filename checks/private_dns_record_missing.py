@@ -12,7 +12,8 @@ Why pulls fail
     lookup x.<region>.data.azurecr.io ... no such host`. A link with the policy NxDomainRedirect falls back to the
     public name. Records that were made by hand miss the replica that was added later. So does a private endpoint with
     static addresses, or in a subnet that was full: then it has no address for the replica's data endpoint, and nodes
-    that are sent there get no layers. This is a warning where the nodes' own region has a replica that is served.
+    that are sent there get no layers; one that has no address for the home region's serves none at all. A replica
+    that lacks one is a warning where the nodes' own region has a replica that is served.
 
 What to do
     Let a DNS zone group on the private endpoint keep the records, or add those that are missing. Make an endpoint that
@@ -24,12 +25,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed, unknown
-from aksacr.facts import same
+from aksacr.facts import Seen, same
 from aksacr.semantics.admission import public_side
 from aksacr.semantics.endpoints import address_beside, connection_of_address
 from aksacr.semantics.name_resolution import Resolution, record_name, registry_names, resolve
 from aksacr.semantics.pools import network_of
-from aksacr.semantics.replicas import UnservedReplica, unserved_replicas
+from aksacr.semantics.replicas import UnservedReplica, unserved_home, unserved_replicas
 
 from ._name_servers import differing_words
 from ._wording import (
@@ -67,6 +68,8 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     falls_back = bool(missing) and all(found.kind == "public" for found in missing)
     if missing and not (falls_back and public_side(facts, pool) == "open"):
         return _fault(facts, pool, vnet, login, missing)
+    if login.kind == "private" and (home := unserved_home(facts, vnet, login)) is not None:
+        return _unserved_home(facts, pool, login, home)
     if login.kind == "private" and (unserved := unserved_replicas(facts, vnet, login)):
         return _unserved(facts, pool, vnet, login, unserved)
     if differing := next((found for found in others if found.differing), None):
@@ -163,9 +166,33 @@ def _unserved(
     )
 
 
-def _renew_endpoint(facts: Facts, login: Resolution, names: str) -> Fix:
+def _unserved_home(facts: Facts, pool: NodePool, login: Resolution, home: Resolution) -> Verdict:
+    """An endpoint that was made without the data endpoint's address."""
+    zone, registry = home.zone_id or login.answered_for.id, facts.registry
+    return Verdict(
+        Status.FAIL,
+        f"Node pool {pool.name}: private endpoint {_endpoints_of(facts, login)} has an address for {login.name} alone, "
+        f"none for the data endpoint {home.name}, and zone {zone.name} has no record of it: manifests can be read and "
+        "every layer fails.",
+        evidence=(
+            *(
+                seen(endpoint, "requiredMemberName", [item.member for item in fact.value])
+                for endpoint, fact in facts.endpoint_addresses.items()
+                if isinstance(fact, Seen)
+            ),
+            seen(zone, f"A[{record_name(facts, zone, home.name)}]", None),
+        ),
+        fixes=(_renew_endpoint(facts, login, f"{registry.location} (the home region of {registry.name})"),),
+    )
+
+
+def _endpoints_of(facts: Facts, login: Resolution) -> str:
     held = [found for address in login.addresses if (found := connection_of_address(facts, address)) is not None]
-    which = listed(dict.fromkeys(endpoint.name for _, endpoint in held)) or "the private endpoint"
+    return listed(dict.fromkeys(endpoint.name for _, endpoint in held))
+
+
+def _renew_endpoint(facts: Facts, login: Resolution, names: str) -> Fix:
+    which = _endpoints_of(facts, login) or "the private endpoint"
     return Fix(
         f"Make {which} anew, without static addresses, in a subnet with an address for each replica, and with a DNS "
         f"zone group: it then answers for the data endpoint of {names}, too",
@@ -180,7 +207,7 @@ def _leave_out(facts: Facts, item: UnservedReplica) -> Fix:
     where = ("-g", registry.id.resource_group, "-r", registry.name, *subscription_words(facts, registry.id))
     return Fix(
         f"Or send no client to replica {item.replica.name} until then",
-        (az("acr", "replication", "update", *where, "-n", item.replica.name, "--region-endpoint-enabled", "false"),),
+        (az("acr", "replication", "update", *where, "-n", item.replica.name, "--global-endpoint-routing", "false"),),
         caveat="It holds for every client of the registry: those near that replica are sent further away.",
         needs=f"Contributor on {registry.name}",
     )

@@ -21,7 +21,13 @@ from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed
 from aksacr.facts import Seen, same
-from aksacr.semantics.endpoints import approved_endpoints, connection_of_address, login_address, names_at
+from aksacr.semantics.endpoints import (
+    address_for,
+    approved_endpoints,
+    connection_of_address,
+    login_address,
+    names_at,
+)
 from aksacr.semantics.hub_ways import way_to
 from aksacr.semantics.name_resolution import Resolution, record_name, registry_names, resolve
 from aksacr.semantics.pools import network_of
@@ -63,10 +69,9 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     swapped = [item for item in private if _others_address(facts, item)]
     if swapped:
         return _swapped(facts, pool, swapped)
-    for item in private:
-        better = _better(facts, pool, item)
-        if better is not None:
-            return _other_network(facts, pool, vnet, item, better)
+    lost = [(item, better) for item in private if (better := _better(facts, pool, item)) is not None]
+    if lost:
+        return _other_network(facts, pool, vnet, [item for item, _ in lost], lost[0][1])
     return passed(
         f"Node pool {pool.name}: every record of {login.name} points at a private endpoint of {facts.registry.name}.",
         *(seen(item.zone_id or "", _record(facts, item), list(item.addresses)) for item in private),
@@ -159,15 +164,16 @@ def _stale(facts: Facts, pool: NodePool, vnet: VirtualNetwork, stale: list[Resol
 
 
 def _other_network(
-    facts: Facts, pool: NodePool, vnet: VirtualNetwork, item: Resolution, better: PrivateEndpoint
+    facts: Facts, pool: NodePool, vnet: VirtualNetwork, lost: list[Resolution], better: PrivateEndpoint
 ) -> Verdict:
+    words = listed(f"{item.name} to {listed(item.addresses)}" for item in lost)
     return Verdict(
         Status.FAIL,
-        f"Node pool {pool.name} resolves {item.name} to {listed(item.addresses)}, a private endpoint in a network "
+        f"Node pool {pool.name} resolves {words}, a private endpoint in a network "
         f"that {vnet.name} does not reach, although private endpoint {better.name} is within reach: two endpoints "
         "share the zone, and the other one wrote last.",
-        evidence=(seen(item.zone_id or "", _record(facts, item), list(item.addresses)),),
-        fixes=_point(facts, pool, [item], list(item.addresses)),
+        evidence=tuple(seen(item.zone_id or "", _record(facts, item), list(item.addresses)) for item in lost),
+        fixes=_point(facts, pool, lost, [address for item in lost for address in item.addresses]),
     )
 
 
@@ -181,19 +187,22 @@ def _point(facts: Facts, pool: NodePool, stale: list[Resolution], wrong: list[st
                 manual=True,
             ),
         )
-    where = ("-g", zone.resource_group, *subscription_words(facts, zone), "-z", zone.name)
     commands: list[str] = []
     for item in stale:
-        right = login_address(facts, targets[0]) if same(item.name, facts.registry.login_server) else ""
+        home = zone if item.zone_id is None else item.zone_id
+        where = ("-g", home.resource_group, *subscription_words(facts, home), "-z", home.name)
+        is_login = same(item.name, facts.registry.login_server)
+        right = login_address(facts, targets[0]) if is_login else address_for(facts, targets[0], item.name)
         if right and right not in item.addresses:
-            label = record_name(facts, zone, item.name)
+            label = record_name(facts, home, item.name)
             commands.append(
                 az("network", "private-dns", "record-set", "a", "add-record", *where, "-n", label, "-a", right)
             )
+    several = len(stale) > 1
     return (
         Fix(
-            f"Add the address of private endpoint {targets[0].name} to the record in {zone.name}, then remove "
-            f"{listed(wrong)} from it",
+            f"Add the address of private endpoint {targets[0].name} to the record{'s' if several else ''} in "
+            f"{zone.name}, then remove {listed(wrong)} from {'them' if several else 'it'}",
             tuple(commands),
             manual=not commands,
             caveat="Removing the old address cuts whoever still uses it. A DNS zone group keeps records right.",

@@ -3,8 +3,10 @@
 What is read
     The registry's private endpoints and the zones they write their records to; the private DNS zones named
     `privatelink.azurecr.io` (or its twin of another cloud) in the subscriptions of cluster, registry, endpoints and
-    node subnets; their virtual network links and A records; the DNS servers of each node pool's virtual network. A
-    zone that may not be read counts only where the linked one does not answer: it could hold the record that this one
+    node subnets; their virtual network links and A records; the DNS servers of each node pool's virtual network. Where
+    none is linked: those of every subscription that you can read (200 at most), too. A list of zones that is refused
+    counts where the network, one of its peers, or a zone of the registry's endpoints is. A zone that may not be read
+    counts only where the linked one does not answer: it could hold the record that this one
     lacks, and then this is the fault, and else AKA302 alone. It cannot be linked beside a zone of its own name.
 
 Why pulls fail
@@ -128,7 +130,7 @@ def _fault(facts: Facts, pool: NodePool, vnet: VirtualNetwork, resolution: Resol
         what = f"is linked to a {zone} zone without a record of {name}, so that nodes get `no such host`"
     else:
         what = f"is linked to no {zone} zone, so that nodes resolve {name} to its public address"
-        what += ", which does not admit them"
+        what += f", which does not admit them ({_looked_in(facts)})"
     where = f" The record is in the zone of resource group {home.resource_group}." if home else ""
     return Verdict(
         Status.FAIL,
@@ -136,6 +138,16 @@ def _fault(facts: Facts, pool: NodePool, vnet: VirtualNetwork, resolution: Resol
         evidence=tuple(_evidence(resolution)),
         fixes=(_fix(facts, vnet, resolution, home),),
     )
+
+
+def _looked_in(facts: Facts) -> str:
+    """`zones were looked for in 4 subscriptions; 1 more refused the list`."""
+    asked, refused = len(facts.zones), sum(isinstance(fact, Unseen) for fact in facts.zones.values())
+    seen_in = asked - refused
+    words = f"zones were looked for in {seen_in} subscription{'' if seen_in == 1 else 's'}"
+    words += f"; {refused} more refused the list" if refused else ""
+    left_out = facts.zone_search.value.left_out
+    return words + (f"; {left_out} more were not asked" if left_out else "")
 
 
 def _fix(facts: Facts, vnet: VirtualNetwork, resolution: Resolution, home: ResourceId | None) -> Fix:

@@ -55,11 +55,23 @@ def _no_endpoint(facts: Facts) -> Verdict:
     )
     return Verdict(
         Status.FAIL,
-        f"Public network access of {registry.name} is Disabled and {has}: nothing can pull from it, every request "
-        "gets 403.",
+        f"Public network access of {registry.name} is Disabled and {has}: nothing can pull from it, "
+        f"{_what_pulls_meet(facts)}.",
         evidence=(_closed(facts), seen(registry.id, "properties.privateEndpointConnections", list(states))),
         fixes=(_open_selected(facts, alone=True),),
     )
+
+
+def _what_pulls_meet(facts: Facts) -> str:
+    """What pulls end in: nobody answers at a private address, and the public side refuses."""
+    try:
+        found = [resolve(facts, network_of(facts, pool)) for pool in facts.cluster.node_pools]
+    except UnseenError:
+        found = []
+    if not found or any(item.kind != "private" for item in found):
+        return "every request gets 403"
+    addresses = listed(dict.fromkeys(address for item in found for address in item.addresses))
+    return f"the cluster's nodes resolve {found[0].name} to {addresses}, where nothing answers, and pulls time out"
 
 
 def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
@@ -105,6 +117,8 @@ def _no_private_path(facts: Facts, pool: NodePool, vnet: VirtualNetwork, resolut
         "unknowable": "to what its own DNS servers say",
     }[resolution.kind]
     follows = "Its pulls never come by a private endpoint and are refused with 403."
+    if resolution.kind == "private":
+        follows = "Nothing answers there: its pulls never come by a private endpoint and time out."
     if resolution.kind == "nxdomain":
         follows = "Its pulls find no registry at all."
     return Verdict(

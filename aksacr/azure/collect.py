@@ -6,6 +6,7 @@ cluster ─┬─ scale sets ─ subnet ─ virtual network ─┬─ route tabl
 registry ┬─ role assignments ─ role definitions, assignments through groups
          ├─ service-endpoint rules
          └─ private endpoints ─ interfaces, zone groups, virtual networks, private DNS zones
+links, virtual networks ─ (where none is linked) the caller's subscriptions ─ private DNS zones ─ links, records
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from aksacr.facts import (
     SubnetRule,
     Unseen,
     VirtualNetwork,
+    ZoneSearch,
     mapped,
     same,
 )
@@ -57,6 +59,7 @@ from . import (
     registries,
     security_groups,
     subscriptions,
+    zone_search,
 )
 from .dataflow import Once, Table, chain, together
 
@@ -90,6 +93,7 @@ class Collection:
         self.kubelet_identity = Once(self._kubelet_identity)
         self.subnet_rules = Once(self._subnet_rules)
         self.replicas = Once(self._replicas)
+        self.zone_search = Once(self._zones_elsewhere)
         self.networks = Table(partial(network.read_virtual_network, session))
         self.route_tables = Table(partial(network.read_route_table, session))
         self.nat_gateways = Table(partial(network.read_nat_gateway, session))
@@ -101,6 +105,7 @@ class Collection:
         self.ip_groups = Table(partial(firewalls.read_ip_group, session))
         self._between = hubs.Between(self)
         self._resolvers = dns_servers.Resolvers(self)
+        self._elsewhere = zone_search.Elsewhere(self, session)
         self._on_the_way = firewalls.OnTheWay(self, self._gateway_addresses)
         self.addresses = Table(partial(network.read_public_address, session))
         self.endpoints = Table(partial(network.read_private_endpoint, session))
@@ -136,6 +141,7 @@ class Collection:
             self._endpoints(),
             self._hubs(),
             self._all_zones(),
+            self.zone_search(),
         )
         self.longest_chain = chain()
         cluster = await self.cluster()
@@ -177,6 +183,7 @@ class Collection:
             zones=self.zones.values(),
             zone_links=self.links.values(),
             zone_records=self.records.values(),
+            zone_search=await self.zone_search(),
         )
 
     # --- cluster, registry, machines ---------------------------------------------------------------------------
@@ -473,8 +480,22 @@ class Collection:
             self._zones_of_pools(),
         )
 
+    async def _zones_elsewhere(self) -> Fact[ZoneSearch]:
+        """Where else zones were looked for: only for a registry whose name is an alias into the private link zone."""
+        cluster, registry = await self.cluster(), await self.registry()
+        if not registry.endpoint_connections:
+            return Seen(ZoneSearch())
+        await self._all_zones()
+        found: list[list[VirtualNetwork]] = await together(*(self._answering(pool) for pool in cluster.node_pools))
+        return await self._elsewhere.read({vnet.id: vnet for several in found for vnet in several}.values())
+
+    async def _answering(self, pool: NodePool) -> list[VirtualNetwork]:
+        """The networks whose zone links answer for a pool."""
+        vnet = await self._network_of(await self.pool_subnets(pool))
+        return [] if vnet is None else await self._resolvers.read(vnet)
+
     async def _zones_near_cluster(self) -> None:
-        await self._zone_contents((await self.cluster()).id.subscription_id)
+        await self.zone_contents((await self.cluster()).id.subscription_id)
 
     async def _zones_of_pools(self) -> None:
         cluster = await self.cluster()
@@ -483,13 +504,13 @@ class Collection:
     async def _zones_of_pool(self, pool: NodePool) -> None:
         subnet = await self.pool_subnets(pool)
         if isinstance(subnet, Seen):
-            await self._zone_contents(subnet.value.subscription_id)
+            await self.zone_contents(subnet.value.subscription_id)
 
     async def _zones_near_registry(self) -> None:
         registry = await self.registry()
         ids = dict.fromkeys(item.endpoint_id for item in registry.endpoint_connections if item.endpoint_id)
         subscriptions = dict.fromkeys([registry.id.subscription_id, *(item.subscription_id for item in ids)])
-        await together(*(self._zone_contents(item) for item in subscriptions), *(self._zones_of(item) for item in ids))
+        await together(*(self.zone_contents(item) for item in subscriptions), *(self._zones_of(item) for item in ids))
 
     async def _zones_of(self, endpoint_id: ResourceId) -> None:
         zones = await self.endpoint_zones(endpoint_id)
@@ -499,7 +520,8 @@ class Collection:
     async def _zones(self, subscription_id: str) -> Fact[tuple[_Zone, ...]]:
         return await private_dns.read_zones(self._session, subscription_id, self._session.cloud.registry_suffix)
 
-    async def _zone_contents(self, subscription_id: str) -> None:
+    async def zone_contents(self, subscription_id: str) -> None:
+        """Read the zones of a subscription that may answer for the registry's names, their links and records."""
         zones = await self.zones(subscription_id.lower())
         if isinstance(zones, Seen):
             await together(*(self._zone_content(zone.id) for zone in zones.value))

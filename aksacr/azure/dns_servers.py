@@ -28,32 +28,36 @@ class Resolvers:
     def __init__(self, tables: Collection) -> None:
         self._tables = tables
 
-    async def read(self, vnet: VirtualNetwork) -> None:
-        """Read what decides the answers that the nodes of `vnet` get."""
-        await self._follow(vnet, vnet.dns_servers, _MOST_STEPS)
+    async def read(self, vnet: VirtualNetwork) -> list[VirtualNetwork]:
+        """Read what decides the answers that the nodes of `vnet` get.
 
-    async def _follow(self, vnet: VirtualNetwork, servers: tuple[str, ...], left: int) -> None:
+        Gives the networks whose zone links answer, as far as they were seen.
+        """
+        return await self._follow(vnet, vnet.dns_servers, _MOST_STEPS)
+
+    async def _follow(self, vnet: VirtualNetwork, servers: tuple[str, ...], left: int) -> list[VirtualNetwork]:
         homes = [
             (server, network) for server in servers if server != AZURE_DNS for network in networks_with(vnet, server)
         ]
-        await together(*(self._at(server, network, left) for server, network in homes))
+        found: list[list[VirtualNetwork]] = await together(*(self._at(server, home, left) for server, home in homes))
+        own = [vnet] if not servers or AZURE_DNS in servers else []
+        return [*own, *(network for several in found for network in several)]
 
-    async def _at(self, server: str, network_id: ResourceId, left: int) -> None:
+    async def _at(self, server: str, network_id: ResourceId, left: int) -> list[VirtualNetwork]:
         found = await self._tables.networks(network_id)
         home = found.value if isinstance(found, Seen) else None
         subnet = firewall_subnet(home, server) if home is not None else None
-        if home is None or subnet is None or left == 0:
-            return
-        firewall = await self._firewall(subnet, server)
+        if home is None or subnet is None:
+            return [] if home is None else [home]
+        firewall = await self._firewall(subnet, server) if left else None
         if firewall is None:
-            return
+            return []
         await self._policies(firewall.policy_id)
         try:
             settings = dns_settings(firewall, self._tables.policy_heads.values())
         except UnseenError:
-            return
-        if settings.proxy:
-            await self._follow(home, settings.servers or (), left - 1)
+            return []
+        return await self._follow(home, settings.servers or (), left - 1) if settings.proxy else []
 
     async def _firewall(self, subnet: Subnet, server: str) -> AzureFirewall | None:
         subscription = subnet.id.subscription_id.lower()

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from aksacr.facts import ResourceId, same
+from aksacr.facts import ResourceId, Seen, same
 from aksacr.redaction.people import names_a_person, without_people
 from aksacr.redaction.secrets import names_a_secret, without_secrets
 
@@ -118,7 +118,11 @@ class Recording:
         Registries and clusters other than the target's are left out, and so are private DNS zones and records that
         answer for none of the registry's names.
         """
-        resources = {key: body for key, body in sorted(self._resources.items()) if _belongs(ResourceId(key), facts)}
+        resources = {
+            key: _nameless(body) if _is_only_searched(ResourceId(key), facts) else body
+            for key, body in sorted(self._resources.items())
+            if _belongs(ResourceId(key), facts)
+        }
         document: JsonObject = {
             "format": "aksacr-world",
             "version": 1,
@@ -156,8 +160,21 @@ def _belongs(resource: ResourceId, facts: Facts) -> bool:
     if resource.type.startswith(_ZONES):
         return _answers_for(resource, facts)
     if not resource.type:
-        return any(target.is_at_or_below(resource) for target in targets)
+        is_of_target = any(target.is_at_or_below(resource) for target in targets)
+        return is_of_target or _is_only_searched(resource, facts)
     return True
+
+
+def _is_only_searched(resource: ResourceId, facts: Facts) -> bool:
+    """Whether it is a subscription that zones were looked for in, and nothing more: a later run counts it, too."""
+    search = facts.zone_search
+    is_searched = isinstance(search, Seen) and resource.subscription_id.lower() in search.value.subscriptions
+    return is_searched and resource == ResourceId(f"/subscriptions/{resource.subscription_id}")
+
+
+def _nameless(subscription: JsonObject) -> JsonObject:
+    """The body of somebody's subscription without what it is called."""
+    return {key: subscription[key] for key in ("id", "subscriptionId", "tenantId", "state") if key in subscription}
 
 
 def _answers_for(resource: ResourceId, facts: Facts) -> bool:

@@ -44,6 +44,7 @@ from .network import (
     Subnet,
     VirtualNetwork,
     ZoneLink,
+    ZoneSearch,
 )
 from .registry import Encryption, EndpointConnection, Registry, Replica, SubnetRule
 from .resource_id import ResourceId, same
@@ -101,6 +102,7 @@ __all__ = [
     "UnseenError",
     "VirtualNetwork",
     "ZoneLink",
+    "ZoneSearch",
     "look",
     "mapped",
     "not_asked",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from .seen import Fact, Unseen
+from .network import ZoneSearch
+from .seen import Fact, Seen, Unseen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from .resource_id import ResourceId
 
 T = TypeVar("T")
+_NO_SEARCH = Seen(ZoneSearch())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Facts:
     subnet from its scale set. `role_definitions` is keyed by GUID (lower case); `zones` by subscription id
     (lower case) and hold only zones whose name ends in the registry suffix; `endpoint_zones` are the zones that a
     private endpoint writes its records to, in whatever subscription; links and records are keyed by zone.
+    `zone_search` names the subscriptions among `zones` that were only looked in because no zone was found linked.
     `reached_through_groups` are ids of assignments that reach the pulling principal by group membership.
     `holders` are the service principals, by object id (lower case), that hold a pull role while the pulling principal
     holds none; `eligible_roles` are read then, too. `tenants` are keyed by subscription id (lower case), and only read
@@ -107,6 +110,7 @@ class Facts:
     zones: Mapping[str, Fact[tuple[PrivateZone, ...]]]
     zone_links: Mapping[ResourceId, Fact[tuple[ZoneLink, ...]]]
     zone_records: Mapping[ResourceId, Fact[tuple[AddressRecord, ...]]]
+    zone_search: Fact[ZoneSearch] = _NO_SEARCH
     quoted_clients: tuple[str, ...] = ()
     throttling_hosts: tuple[str, ...] = ()
     observed_images: tuple[str, ...] = ()

@@ -280,6 +280,17 @@ class AddressRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneSearch:
+    """Where private DNS zones were looked for beyond what cluster, registry, endpoints and node subnets name.
+
+    `subscriptions` are ids (lower case), none where a linked zone was found before; `left_out` counts those not asked.
+    """
+
+    subscriptions: tuple[str, ...] = ()
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PrivateZone:
     """A private DNS zone by id; its name is compared without regard to case."""
 

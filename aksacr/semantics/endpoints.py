@@ -149,12 +149,21 @@ def endpoints_meant(facts: Facts, pool: NodePool, vnet: VirtualNetwork) -> list[
 def login_address(facts: Facts, endpoint: PrivateEndpoint) -> str:
     """The address at which an endpoint answers for the login server; "" when it was not seen."""
     addresses = facts.endpoint_addresses.get(endpoint.id)
-    login = facts.registry.login_server
     if isinstance(addresses, Seen):
         for item in addresses.value:
-            if same(item.member, "registry") or any(same(name, login) for name in item.names):
+            if same(item.member, "registry"):
                 return str(item.address)
-    for name, items in endpoint.custom_dns:
-        if same(name, login) and items:
+    return address_for(facts, endpoint, facts.registry.login_server)
+
+
+def address_for(facts: Facts, endpoint: PrivateEndpoint, name: str) -> str:
+    """The address at which an endpoint answers for a name of the registry; "" when it was not seen."""
+    addresses = facts.endpoint_addresses.get(endpoint.id)
+    if isinstance(addresses, Seen):
+        for item in addresses.value:
+            if any(same(each.rstrip("."), name.rstrip(".")) for each in item.names):
+                return str(item.address)
+    for each, items in endpoint.custom_dns:
+        if same(each.rstrip("."), name.rstrip(".")) and items:
             return items[0]
     return ""

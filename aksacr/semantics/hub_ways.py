@@ -42,12 +42,12 @@ def way_to(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: str
     is_direct = bool(by_peering.halves) and by_peering.halves[0].remote_id == end_id
     end = None if by_peering.kind == "same" or is_direct or not address else facts.virtual_network(end_id)
     if end is None or isinstance(end, Unseen) or end.value is None:
-        return _by_known_states(by_peering)
+        return by_known_states(by_peering)
     steered = _Trail(facts, end.value, address).follow(start, subnet_of(facts, pool))
-    return _by_known_states(by_peering if steered is None else steered)
+    return by_known_states(by_peering if steered is None else steered)
 
 
-def _by_known_states(found: Way) -> Way:
+def by_known_states(found: Way) -> Way:
     """A way is broken by a half that is down; one in a state that is not known here leaves it open."""
     down = [half.peering for half in found.halves if not half.connected]
     strange = [item for item in down if item is not None and item.state and item.state.lower() not in _STATES]

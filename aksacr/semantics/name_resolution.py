@@ -20,7 +20,7 @@ from .dns_servers import custom_servers, name_servers
 from .remembering import remembered
 
 if TYPE_CHECKING:
-    from aksacr.facts import AddressRecord, Facts, ResourceId, VirtualNetwork, ZoneLink
+    from aksacr.facts import AddressRecord, Fact, Facts, PrivateZone, ResourceId, VirtualNetwork, ZoneLink
 
     from .dns_servers import NameServer
 
@@ -94,10 +94,29 @@ def _each(answers: list[tuple[NameServer, Resolution]]) -> tuple[Resolution, ...
 
 
 def known_zones(facts: Facts) -> list[ResourceId]:
-    """Every zone that was found and could answer for names of registries: by subscription, and those of endpoints."""
-    listed = [zone.id for fact in facts.zones.values() if isinstance(fact, Seen) for zone in fact.value]
-    written = [zone for fact in facts.endpoint_zones.values() if isinstance(fact, Seen) for zone in fact.value]
-    return list(dict.fromkeys([*listed, *written]))
+    """Every zone that was found and could answer for names of registries.
+
+    By subscription, then those of endpoints, then those of subscriptions that nothing else names.
+    """
+    further = _further_away(facts)
+    near = [zone for key, fact in facts.zones.items() if key not in further for zone in _ids(fact)]
+    far = [zone for key, fact in facts.zones.items() if key in further for zone in _ids(fact)]
+    return list(dict.fromkeys([*near, *_written(facts), *far]))
+
+
+def _ids(zones: Fact[tuple[PrivateZone, ...]]) -> list[ResourceId]:
+    return [zone.id for zone in zones.value] if isinstance(zones, Seen) else []
+
+
+def _written(facts: Facts) -> list[ResourceId]:
+    """The zones that private endpoints write their records to."""
+    return [zone for fact in facts.endpoint_zones.values() if isinstance(fact, Seen) for zone in fact.value]
+
+
+def _further_away(facts: Facts) -> frozenset[str]:
+    """The subscriptions that nothing of cluster and registry names."""
+    search = facts.zone_search
+    return frozenset(search.value.subscriptions) if isinstance(search, Seen) else frozenset()
 
 
 def private_link_zones(facts: Facts) -> list[ResourceId]:
@@ -106,9 +125,14 @@ def private_link_zones(facts: Facts) -> list[ResourceId]:
 
 
 def links_to(facts: Facts, vnet: VirtualNetwork) -> tuple[list[tuple[ResourceId, ZoneLink]], list[Unseen]]:
-    """Every zone that is linked to `vnet`, whatever the link's state, and what could not be seen of zones and links."""
+    """Every zone that is linked to `vnet`, whatever the link's state, and what could not be seen of zones and links.
+
+    Of subscriptions that nothing of the cluster names, a list that was refused counts where the network, one of its
+    peers or a zone of the registry's endpoints is: any other may hold such a zone as well as those that nobody sees.
+    """
     found: list[tuple[ResourceId, ZoneLink]] = []
-    asked = (*facts.zones.values(), *facts.endpoint_zones.values())
+    lists = [fact for key, fact in facts.zones.items() if key not in _unrelated(facts, vnet)]
+    asked = (*lists, facts.zone_search, *facts.endpoint_zones.values())
     unseen: list[Unseen] = [fact for fact in asked if isinstance(fact, Unseen)]
     for zone in known_zones(facts):
         links = look(facts.zone_links, zone)
@@ -117,6 +141,11 @@ def links_to(facts: Facts, vnet: VirtualNetwork) -> tuple[list[tuple[ResourceId,
         else:
             found += [(zone, link) for link in links.value if link.virtual_network_id == vnet.id]
     return found, unseen
+
+
+def _unrelated(facts: Facts, vnet: VirtualNetwork) -> frozenset[str]:
+    around = (vnet.id, *(item.remote_id for item in vnet.peerings), *_written(facts))
+    return _further_away(facts) - {item.subscription_id.lower() for item in around}
 
 
 def unseen_zones(facts: Facts, *networks: VirtualNetwork) -> list[Unseen]:

@@ -11,8 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aksacr.facts import Unseen, UnseenError, same
+from aksacr.facts import Seen, Unseen, UnseenError, same
 
+from .endpoints import connection_of_address
 from .name_resolution import registry_names, relative_name, resolve
 from .registry_hosts import data_region
 from .remembering import remembered
@@ -53,7 +54,7 @@ def unserved_replicas(facts: Facts, vnet: VirtualNetwork, login: Resolution) -> 
     lost: list[tuple[Replica, Resolution]] = []
     for replica in routed:
         if region_name(replica.location) not in served:
-            found = resolve(facts, vnet, _data_name(facts, login, replica))
+            found = resolve(facts, vnet, _data_name(facts, login, region_name(replica.location)))
             lost += [(replica, found)] if found.kind == "nxdomain" else []
     unserved = {region_name(replica.location) for replica, _ in lost}
     may_be_nearest = own not in there or own in unserved
@@ -62,6 +63,27 @@ def unserved_replicas(facts: Facts, vnet: VirtualNetwork, login: Resolution) -> 
         for replica, found in lost
         if found.zone_id is not None
     ]
+
+
+@remembered
+def unserved_home(facts: Facts, vnet: VirtualNetwork, login: Resolution) -> Resolution | None:
+    """What the home region's data endpoint resolves to for the nodes of `vnet`, where no endpoint answers for it.
+
+    None where one has, where a record answers all the same, and where the interface does not say for what its
+    addresses are. `login` is what the login server resolves to for them, a private address. Raises `UnseenError`.
+    """
+    home = region_name(facts.registry.location)
+    try:
+        held = [found for address in login.addresses if (found := connection_of_address(facts, address)) is not None]
+    except UnseenError:  # whose the address is, is not known: nothing is said of it here
+        return None
+    shown = [facts.endpoint_addresses.get(endpoint.id) for _, endpoint in held]
+    members = [item.member for fact in shown if isinstance(fact, Seen) for item in fact.value]
+    is_told = bool(members) and all(same(member, "registry") for member in members)
+    if not is_told or any(data_region(facts.registry, name) == home for name in registry_names(facts)):
+        return None
+    found = resolve(facts, vnet, _data_name(facts, login, home))
+    return found if found.kind == "nxdomain" and found.zone_id is not None else None
 
 
 def _hidden(facts: Facts) -> UnseenError:
@@ -76,9 +98,8 @@ def _is_ready(replica: Replica) -> bool:
     return same(replica.provisioning_state or "Succeeded", "Succeeded") and same(replica.status or "Ready", "Ready")
 
 
-def _data_name(facts: Facts, login: Resolution, replica: Replica) -> str:
-    """The name of a replica's data endpoint: as Azure tells it, else the login server's label with its region."""
-    region = region_name(replica.location)
+def _data_name(facts: Facts, login: Resolution, region: str) -> str:
+    """The name of a region's data endpoint: as Azure tells it, else the login server's label with the region."""
     told = facts.registry.data_endpoint_host_names
     known = next((name for name in told if data_region(facts.registry, name) == region), "")
     return known or f"{relative_name(facts, login.name)}.{region}.data.{facts.cloud.registry_suffix}"

@@ -62,6 +62,7 @@ NEEDS: dict[str, set[str]] = {
     "zones": {f"{NETWORK}/privateDnsZones/read"},
     "zone_links": {f"{NETWORK}/privateDnsZones/virtualNetworkLinks/read"},
     "zone_records": {f"{NETWORK}/privateDnsZones/A/read"},
+    "zone_search": set(),  # Azure lists the subscriptions that the caller sees, and no other
     "quoted_clients": set(),
     "throttling_hosts": set(),
     "observed_images": set(),

@@ -192,7 +192,6 @@ def records_swapped(title: str) -> Estate:
     "a zone may be in any subscription that the caller can read",
     "clear",
     AKA301="pass",
-    wrong="zones are looked for where something names the subscription; AKA301 fails where the linked one is elsewhere",
 )
 def zone_in_unnamed_subscription(title: str) -> Estate:
     estate = private(HARBOUR, title)

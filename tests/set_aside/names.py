@@ -71,7 +71,6 @@ def record_missing_public_open(title: str) -> Estate:
     "endpoint lacks a member for the data endpoint",
     "blocked",
     "AKA302",
-    wrong="an endpoint whose interface shows no data endpoint leaves AKA302 passing and AKA351 unknown",
 )
 def data_member_missing(title: str) -> Estate:
     estate = private(QUARRY, title)

@@ -51,7 +51,6 @@ def server_in_linked_hub(title: str) -> Estate:
     "the DNS server cannot be reached",
     "blocked",
     "AKA305",
-    wrong="AKA305 passes a DNS server that the nodes do not reach",
 )
 def server_behind_lost_peering(title: str) -> Estate:
     estate = private(QUARRY, title)
@@ -64,7 +63,6 @@ def server_behind_lost_peering(title: str) -> Estate:
     "the DNS server cannot be reached",
     "blocked",
     "AKA305",
-    wrong="AKA305 passes a DNS server that the nodes do not reach",
 )
 def server_behind_a_rule(title: str) -> Estate:
     estate = private(HARBOUR, title)
@@ -79,7 +77,6 @@ def server_behind_a_rule(title: str) -> Estate:
     "the DNS server cannot be reached",
     "blocked",
     "AKA305",
-    wrong="AKA305 passes a DNS server that the nodes do not reach",
 )
 def server_behind_a_route(title: str) -> Estate:
     estate = private(ORCHARD, title)

@@ -41,7 +41,6 @@ def test_a_dropped_range_is_mended_for_login_and_layers() -> None:
     assert "10.61.1.4" in fixes
 
 
-@_wrong("the login server's record alone is mended")
 def test_both_stale_records_are_mended() -> None:
     records = {
         command.one("-n"): command.one("-a")
@@ -95,7 +94,6 @@ def test_an_effect_follows_from_its_own_cause(name: str, other: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["records_of_the_old_endpoint", "endpoint_rejected"])
-@_wrong("AKA202 speaks of 403 where nodes are led to a private address that does not answer")
 def test_private_addresses_that_do_not_answer_time_out(name: str) -> None:
     assert "403" not in _check(name, "AKA202").message
 
