@@ -48,12 +48,13 @@ def way_to(facts: Facts, pool: NodePool, endpoint: PrivateEndpoint, address: str
 
 
 def by_known_states(found: Way) -> Way:
-    """A way is broken by a half that is down; one in a state that is not known here leaves it open."""
+    """A way is broken by a half that is down; one whose state is not told, or not known here, leaves it open."""
     down = [half.peering for half in found.halves if not half.connected]
-    strange = [item for item in down if item is not None and item.state and item.state.lower() not in _STATES]
+    strange = [item for item in down if item is not None and item.state.lower() not in _STATES]
     if found.kind != "broken" or len(strange) < len(down):
         return found
-    reason = f'peeringState is "{strange[0].state}", which is not known here'
+    state = strange[0].state
+    reason = f'peeringState is "{state}", which is not known here' if state else "peeringState is not told"
     return replace(found, kind="unseen", gap=Unseen(strange[0].id.text, "", reason))
 
 

@@ -22,8 +22,9 @@ FINE = "pass|not-applicable"
 @cluster(
     "Two DNS servers in two hubs, the first linked to the zone, the second not",
     "every DNS server answers for its own network",
-    "undetermined",
-    AKA305="unknown|warn",
+    "at-risk",
+    "AKA305",
+    AKA305="warn",
 )
 def second_server_not_linked(title: str) -> Estate:
     estate = private(HARBOUR, title)
