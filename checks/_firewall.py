@@ -66,14 +66,14 @@ def _allowing_words(sources: list[str], targets: Iterable[Target]) -> str:
     return f"TCP 443 from {listed(sources)} to {listed(where(target) for target in targets)}"
 
 
-def ask(subnet: Subnet, hop: str, targets: list[Target]) -> Fix:
+def ask(sources: Iterable[str], hop: str, targets: list[Target]) -> Fix:
     """Words for whoever runs an appliance that cannot be read, and the request in a form to paste."""
     back = ", and to return the answers by the same way (source NAT)" if any(item.address for item in targets) else ""
     return Fix(
         "\n".join(
             (
                 f"Ask who runs {hop} to allow this, without inspection of TLS{back}",
-                *_listing("source", sources_of(subnet)),
+                *_listing("source", sources),
                 *_listing("destination", dict.fromkeys(_destination(target) for target in targets)),
                 *_listing("protocol", ["TCP"]),
                 *_listing("port", ["443 (HTTPS)"]),

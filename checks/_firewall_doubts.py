@@ -9,8 +9,9 @@ from aksacr.facts import ResourceId, Unseen, same
 from aksacr.semantics.crossings import route_words
 from aksacr.semantics.pools import subnet_of
 
-from ._firewall import ask, hop_words, to_allow, where
+from ._firewall import hop_words, to_allow, where
 from ._firewall_denials import route_evidence
+from ._requests import request
 from ._wording import listed
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def rules_not_seen(facts: Facts, pool: NodePool, found: list[Crossing], what: st
         f"{_doubt(facts, found)}",
         gap,
         evidence=route_evidence(subnet, found),
-        fixes=(ask(subnet, hop_words(appliance), targets),),
+        fixes=(request(facts, pool, found[0], hop_words(appliance)),),
     )
 
 
@@ -65,7 +66,7 @@ def _out_of_azure(facts: Facts, pool: NodePool, found: list[Crossing], what: str
         "network gateway (VPN or ExpressRoute) to the networks behind it. Azure does not show "
         f"what these let through. They must allow {to_allow(subnet, targets)}.{_doubt(facts, found)}",
         evidence=route_evidence(subnet, found),
-        fixes=(ask(subnet, hop_words(found[0].appliance), targets),),
+        fixes=(request(facts, pool, found[0], hop_words(found[0].appliance)),),
     )
 
 
@@ -90,7 +91,7 @@ def not_decided(
         f"{to_allow(subnet, targets)}.{_doubt(facts, [item for item, _ in found])}",
         *gaps,
         evidence=route_evidence(subnet, [item for item, _ in found]),
-        fixes=(ask(subnet, f"Azure Firewall {firewall.name}", targets),),
+        fixes=(request(facts, pool, found[0][0], f"Azure Firewall {firewall.name}"),),
     )
 
 

@@ -35,7 +35,8 @@ from aksacr.semantics.prefixes import prefix_length
 from aksacr.semantics.routing import NextHop, next_hop
 from aksacr.semantics.service_tags import REGISTRY_TAG
 
-from ._firewall import ask, hop_words, to_allow
+from ._firewall import ask, hop_words, sources_of, to_allow
+from ._requests import request
 from ._ways import WAY_READ, Used, for_each_way, peering_routes_kept_out
 from ._wording import REPLICAS_READ, listed, seen, subscription_words
 
@@ -172,11 +173,11 @@ def _request(facts: Facts, pool: NodePool, used: Used, behind: Appliance | None)
     with suppress(UnseenError):
         same_way = [group for group in by_next_hop(crossings(facts, pool)) if group[0].appliance == behind]
         found = same_way[0] if same_way else []
-    subnet = subnet_of(facts, pool)
-    targets = [item.target for item in found] or [
-        Target(facts.registry.login_server, REGISTRY_TAG, address=used.address)
-    ]
-    return targets, ask(subnet, hop_words(behind) if behind is not None else "the next hop", targets)
+    hop = hop_words(behind) if behind is not None else "the next hop"
+    if found:
+        return [item.target for item in found], request(facts, pool, found[0], hop)
+    targets = [Target(facts.registry.login_server, REGISTRY_TAG, address=used.address)]
+    return targets, ask(sources_of(subnet_of(facts, pool)), hop, targets)
 
 
 def _evidence(subnet: Subnet, hop: NextHop) -> tuple[Evidence, ...]:
