@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from aksacr.check import Fix, Gap, Status, across_pools, az, not_applicable, unknown
 from aksacr.facts import UnseenError, look
-from aksacr.semantics.endpoints import endpoints_meant, has_approved_connection
+from aksacr.semantics.endpoint_choice import better_endpoint
+from aksacr.semantics.endpoints import endpoint_of_address, endpoints_meant, has_approved_connection
 from aksacr.semantics.hub_ways import way_to
 from aksacr.semantics.name_resolution import resolve
 from aksacr.semantics.pools import network_of, subnet_of
@@ -65,8 +66,11 @@ def _of_pool(facts: Facts, pool: NodePool, judge: Callable[[Facts, NodePool, Use
     used = used_endpoints(facts, pool)
     if not used:
         return not_applicable(f"Node pool {pool.name} does not use a private endpoint of {facts.registry.name}.")
-    if resolve(facts, network_of(facts, pool)).kind != "private":
+    login = resolve(facts, network_of(facts, pool))
+    if login.kind != "private" or not any(endpoint_of_address(facts, address) for address in login.addresses):
         return judge(facts, pool, used[0])
+    if better_endpoint(facts, pool, login) is not None:
+        return not_applicable(f"Node pool {pool.name} is led to an endpoint that is not meant for it; see AKA303.")
     verdicts: list[Verdict] = []
     gap: UnseenError | None = None
     for item in used:

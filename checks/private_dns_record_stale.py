@@ -21,14 +21,8 @@ from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed
 from aksacr.facts import Seen, same
-from aksacr.semantics.endpoints import (
-    address_for,
-    approved_endpoints,
-    connection_of_address,
-    login_address,
-    names_at,
-)
-from aksacr.semantics.hub_ways import way_to
+from aksacr.semantics.endpoint_choice import behind_broken_ways, better_endpoint, served_beside, within_reach
+from aksacr.semantics.endpoints import address_for, connection_of_address, login_address, names_at
 from aksacr.semantics.name_resolution import Resolution, record_name, registry_names, resolve
 from aksacr.semantics.pools import network_of
 
@@ -69,7 +63,7 @@ def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     swapped = [item for item in private if _others_address(facts, item)]
     if swapped:
         return _swapped(facts, pool, swapped)
-    lost = [(item, better) for item in private if (better := _better(facts, pool, item)) is not None]
+    lost = [(item, better) for item in private if (better := better_endpoint(facts, pool, item)) is not None]
     if lost:
         return _other_network(facts, pool, vnet, [item for item, _ in lost], lost[0][1])
     return passed(
@@ -129,23 +123,6 @@ def _addresses_of(facts: Facts, name: str) -> list[str]:
     return [str(item.address) for item in held if any(same(each.rstrip("."), name.rstrip(".")) for each in item.names)]
 
 
-def _better(facts: Facts, pool: NodePool, item: Resolution) -> PrivateEndpoint | None:
-    """An endpoint within reach, where the one that the record names is in a network without any way to it."""
-    held = ((connection_of_address(facts, address), address) for address in item.addresses)
-    named = [(found[1], address) for found, address in held if found is not None]
-    if any(way_to(facts, pool, endpoint, address).kind != "apart" for endpoint, address in named):
-        return None
-    return next(iter(_within_reach(facts, pool)), None)
-
-
-def _within_reach(facts: Facts, pool: NodePool) -> list[PrivateEndpoint]:
-    return [
-        item
-        for item in approved_endpoints(facts)
-        if way_to(facts, pool, item, login_address(facts, item)).kind in {"same", "peered"}
-    ]
-
-
 def _stale(facts: Facts, pool: NodePool, vnet: VirtualNetwork, stale: list[Resolution]) -> Verdict:
     words = listed(f"{item.name} to {listed(_strange(facts, item))}" for item in stale)
     partly = any(len(_strange(facts, item)) < len(item.addresses) for item in stale)
@@ -173,12 +150,42 @@ def _other_network(
         f"that {vnet.name} does not reach, although private endpoint {better.name} is within reach: two endpoints "
         "share the zone, and the other one wrote last.",
         evidence=tuple(seen(item.zone_id or "", _record(facts, item), list(item.addresses)) for item in lost),
-        fixes=_point(facts, pool, lost, [address for item in lost for address in item.addresses]),
+        fixes=_apart(facts, pool, vnet, lost, better),
     )
 
 
-def _point(facts: Facts, pool: NodePool, stale: list[Resolution], wrong: list[str]) -> tuple[Fix, ...]:
-    targets = _within_reach(facts, pool)
+def _apart(
+    facts: Facts, pool: NodePool, vnet: VirtualNetwork, lost: list[Resolution], better: PrivateEndpoint
+) -> tuple[Fix, ...]:
+    """A zone for each network; another record in this one serves whoever uses the present one no longer."""
+    zone = next((item.zone_id for item in lost if item.zone_id is not None), None)
+    served = list(dict.fromkeys(name for item in lost for name in served_beside(facts, pool, item)))
+    right = {item.name: _address_at(facts, better, item.name) for item in lost}
+    records = listed(f"{name} at {address}" for name, address in right.items() if address)
+    who = f"node pool{'s' if len(served) > 1 else ''} {listed(served)}" if served else "whoever else it serves"
+    apart = Fix(
+        f"Give {vnet.name} a zone {facts.cloud.private_link_zone} of its own: make a second one in another resource "
+        f"group, with {records or f'the addresses of {better.name}'}, and link {vnet.name} to it instead of this one",
+        manual=True,
+        caveat=f"A network is linked to one zone of a name. The present records stay for {who}.",
+        needs=f"Private DNS Zone Contributor, and Network Contributor on {vnet.name}",
+    )
+    if served or zone is None:
+        return (apart,)
+    return (apart, *_point(facts, pool, lost, [address for item in lost for address in item.addresses], "Or add"))
+
+
+def _address_at(facts: Facts, endpoint: PrivateEndpoint, name: str) -> str:
+    is_login = same(name, facts.registry.login_server)
+    return login_address(facts, endpoint) if is_login else address_for(facts, endpoint, name)
+
+
+def _point(
+    facts: Facts, pool: NodePool, stale: list[Resolution], wrong: list[str], verb: str = "Add"
+) -> tuple[Fix, ...]:
+    """The endpoint's address into each record that lacks it, before the wrong ones go."""
+    reached = within_reach(facts, pool)
+    targets = reached or behind_broken_ways(facts, pool)
     zone = next((item.zone_id for item in stale if item.zone_id is not None), None)
     if zone is None or not targets:
         return (
@@ -191,21 +198,23 @@ def _point(facts: Facts, pool: NodePool, stale: list[Resolution], wrong: list[st
     for item in stale:
         home = zone if item.zone_id is None else item.zone_id
         where = ("-g", home.resource_group, *subscription_words(facts, home), "-z", home.name)
-        is_login = same(item.name, facts.registry.login_server)
-        right = login_address(facts, targets[0]) if is_login else address_for(facts, targets[0], item.name)
+        right = _address_at(facts, targets[0], item.name)
         if right and right not in item.addresses:
             label = record_name(facts, home, item.name)
             commands.append(
                 az("network", "private-dns", "record-set", "a", "add-record", *where, "-n", label, "-a", right)
             )
-    several = len(stale) > 1
+    them, records = ("them", "records") if len(stale) > 1 else ("it", "record")
+    what = f"{verb} the address of private endpoint {targets[0].name} to the {records} in {zone.name}, then remove"
+    if not commands and all(_address_at(facts, targets[0], item.name) in item.addresses for item in stale):
+        what = f"Leave the address of private endpoint {targets[0].name} in the {records} in {zone.name}, and remove"
+    down = "" if reached else f" The way to {targets[0].name} is down as well: see AKA322."
     return (
         Fix(
-            f"Add the address of private endpoint {targets[0].name} to the record{'s' if several else ''} in "
-            f"{zone.name}, then remove {listed(wrong)} from {'them' if several else 'it'}",
+            f"{what} {listed(wrong)} from {them}",
             tuple(commands),
             manual=not commands,
-            caveat="Removing the old address cuts whoever still uses it. A DNS zone group keeps records right.",
+            caveat=f"Removing the old address cuts whoever still uses it. A DNS zone group keeps records right.{down}",
             needs=f"Private DNS Zone Contributor on {zone.resource_group}",
         ),
     )

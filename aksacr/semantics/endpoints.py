@@ -140,7 +140,9 @@ def endpoints_meant(facts: Facts, pool: NodePool, vnet: VirtualNetwork) -> list[
     resolution = resolve(facts, vnet)
     if resolution.kind == "private":
         found = [(endpoint_of_address(facts, address), address) for address in resolution.addresses]
-        return [(endpoint, address) for endpoint, address in found if endpoint is not None]
+        named = [(endpoint, address) for endpoint, address in found if endpoint is not None]
+        if named:
+            return named
     if resolution.kind != "nxdomain" and public_side(facts, pool) == "open":
         return []
     return [(endpoint, login_address(facts, endpoint)) for endpoint in approved_endpoints(facts)]
