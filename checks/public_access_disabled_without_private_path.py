@@ -16,18 +16,29 @@ What to do
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Fix, Status, Verdict, across_pools, az, not_applicable, passed, unknown
 from aksacr.facts import UnseenError
-from aksacr.semantics.admission import is_closed
+from aksacr.semantics.admission import is_closed, outside
+from aksacr.semantics.egress import egress
 from aksacr.semantics.endpoints import endpoint_of_address, has_approved_connection, strange_status
 from aksacr.semantics.name_resolution import Resolution, resolve
 from aksacr.semantics.pools import network_of
 
 from ._name_servers import differing_words
 from ._private_zones import link_servers
-from ._wording import ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, for_each_pool, listed, seen, subscription_words
+from ._wording import (
+    EGRESS_READ,
+    ENDPOINTS_READ,
+    NAMES_READ,
+    REGISTRY_READ,
+    for_each_pool,
+    listed,
+    seen,
+    subscription_words,
+)
 
 if TYPE_CHECKING:
     from aksacr.check import Evidence
@@ -152,13 +163,28 @@ def _endpoint_here(facts: Facts, vnet: VirtualNetwork) -> Fix:
 def _open_selected(facts: Facts, *, alone: bool = False) -> Fix:
     registry = facts.registry
     where = ("-g", registry.id.resource_group, "-n", registry.name, *subscription_words(facts, registry.id))
+    addresses = _leaving_from(facts)
+    lacking = f", {listed(addresses)} among them" if addresses else ""
     return Fix(
-        f"{'Open' if alone else 'Or open'} {registry.name} to selected addresses only, then add the cluster's egress "
-        "addresses (AKA201 names them)",
-        (az("acr", "update", *where, "--public-network-enabled", "true", "--default-action", "Deny"),),
+        f"{'Open' if alone else 'Or open'} {registry.name} to selected addresses only, its rules naming every address "
+        f"that the nodes leave from{lacking}",
+        (
+            *(az("acr", "network-rule", "add", *where, "--ip-address", address) for address in addresses),
+            az("acr", "update", *where, "--public-network-enabled", "true", "--default-action", "Deny"),
+        ),
         caveat="This puts a public endpoint back that someone closed: ask who did. Premium tier only.",
         needs=f"Contributor on {registry.name}",
     )
+
+
+def _leaving_from(facts: Facts) -> list[str]:
+    """The addresses of node pools that are known and that the registry's rules lack."""
+    found: dict[str, None] = {}
+    for pool in facts.cluster.node_pools:
+        with suppress(UnseenError):  # what is not known of one pool is asked for by AKA203 once the registry is open
+            missing = outside(facts.registry, egress(facts, pool).ipv4)
+            found.update(dict.fromkeys(str(item).removesuffix("/32") for item in missing))
+    return list(found)
 
 
 def _closed(facts: Facts) -> Evidence:
@@ -185,6 +211,6 @@ CHECK = Check(
     explains=("forbidden-403",),
     judge=judge,
     page=__doc__ or "",
-    permissions=(REGISTRY_READ, *NAMES_READ, *ENDPOINTS_READ),
+    permissions=(REGISTRY_READ, *dict.fromkeys((*NAMES_READ, *ENDPOINTS_READ, *EGRESS_READ))),
     docs=("https://learn.microsoft.com/azure/container-registry/container-registry-private-endpoints",),
 )

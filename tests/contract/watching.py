@@ -60,11 +60,21 @@ def facts_of_every_fixture() -> dict[str, WatchedFacts]:
 
 
 def selected_networks() -> dict[str, WatchedFacts]:
-    """Registries that admit selected networks and have a private endpoint: every check has much to look at there."""
+    """Registries that admit selected networks and have a private endpoint: every check has much to look at there.
+
+    And two that admit nobody, whose opening needs the addresses that nodes leave from.
+    """
+    public = facts_of_every_fixture()["egress_addresses_allowed"]
     return {
+        "closed, behind a firewall": _closed(_behind_firewall(public)),
+        "closed, behind a NAT gateway": _closed(_behind_nat_gateway(public)),
         "selected networks, endpoint elsewhere": _endpoint_elsewhere(),
         "selected networks, endpoint in the nodes' network": _endpoint_here(),
     }
+
+
+def _closed(facts: WatchedFacts) -> WatchedFacts:
+    return replace(facts, registry=replace(facts.registry, public_network_access="Disabled", endpoint_connections=()))
 
 
 def harder_ways() -> dict[str, WatchedFacts]:
