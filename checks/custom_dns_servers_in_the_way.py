@@ -3,9 +3,10 @@
 What is read
     The DNS servers of each node pool's virtual network, the virtual networks that they sit in (the nodes' own, or a
     peered one, by its address space), and the private DNS zones linked to those. Where a server is an Azure Firewall:
-    whether its DNS proxy is on, and which servers it asks in turn, from its policy. The network security groups of the
-    nodes, for port 53; the peering with a server's network, both halves, and the route table of the nodes. What a
-    server of one's own forwards where is not visible in Azure.
+    whether its DNS proxy is on, and which servers it asks in turn, from its policy. DNS servers that scale sets give
+    their network interfaces. The network security groups of the nodes, for port 53; the peering with a server's
+    network, both halves, and the route table of the nodes. What a server of one's own forwards where is not visible in
+    Azure.
 
 Why pulls fail
     Nodes ask the custom server, not Azure DNS; their own network's zone links do not matter. A server in Azure that
@@ -30,11 +31,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aksacr.check import Check, Status, Verdict, across_pools, not_applicable, passed, unknown
+from aksacr.facts import Unseen
 from aksacr.semantics.admission import public_side
 from aksacr.semantics.dns_servers import AZURE_DNS, custom_servers, name_servers
 from aksacr.semantics.endpoints import connection_of_address, has_approved_connection
 from aksacr.semantics.name_resolution import Resolution, resolve
-from aksacr.semantics.pools import network_of
+from aksacr.semantics.pools import machines_of, network_of
 
 from ._name_servers import TIMEOUT, differing_words, unheard
 from ._private_zones import link_servers
@@ -43,7 +45,7 @@ from ._wording import EGRESS_READ, ENDPOINTS_READ, NAMES_READ, REGISTRY_READ, fo
 
 if TYPE_CHECKING:
     from aksacr.check import Evidence
-    from aksacr.facts import Facts, NodePool, VirtualNetwork
+    from aksacr.facts import Facts, Machine, NodePool, VirtualNetwork
 
 
 def judge(facts: Facts) -> Verdict:
@@ -54,11 +56,41 @@ def judge(facts: Facts) -> Verdict:
 
 def _judge_pool(facts: Facts, pool: NodePool) -> Verdict:
     vnet = network_of(facts, pool)
+    own = _with_servers_of_its_own(facts, pool, vnet)
+    if own is not None and has_approved_connection(facts):
+        return _of_interfaces(facts, pool, vnet, own)
     asked = unheard(facts, pool, vnet)
     if asked is not None and asked.status is not Status.WARN:
         return asked
     found = _seeing(facts, pool, vnet)
     return found if asked is None or found.status is Status.UNKNOWN else asked
+
+
+def _with_servers_of_its_own(facts: Facts, pool: NodePool, vnet: VirtualNetwork) -> Machine | None:
+    """A machine of the pool whose interface asks other DNS servers than its network; unseen machines say nothing."""
+    if isinstance(facts.machines, Unseen):
+        return None
+    others = (item for item in machines_of(facts, pool) if item.dns_servers)
+    return next((item for item in others if set(item.dns_servers) != set(vnet.dns_servers or (AZURE_DNS,))), None)
+
+
+def _of_interfaces(facts: Facts, pool: NodePool, vnet: VirtualNetwork, machine: Machine) -> Verdict:
+    """What AKS never sets, and a policy may: it holds for the nodes, whatever their network says."""
+    servers = listed(machine.dns_servers)
+    verdict = unknown(
+        f"Node pool {pool.name}: the network interfaces of {machine.kind} {machine.name} have DNS server {servers} of "
+        f"their own, which comes before those of {vnet.name} and is not judged here. Ask it from a node for "
+        f"{facts.registry.login_server}, and take it off where the answer is another than the network's servers give.",
+        evidence=(
+            seen(
+                machine.id,
+                "properties.virtualMachineProfile.networkProfile.networkInterfaceConfigurations[].properties.dnsSettings.dnsServers",
+                list(machine.dns_servers),
+            ),
+            _servers(vnet),
+        ),
+    )
+    return replace(verdict, explains=TIMEOUT)
 
 
 def _seeing(facts: Facts, pool: NodePool, vnet: VirtualNetwork) -> Verdict:

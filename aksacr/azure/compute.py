@@ -92,6 +92,7 @@ def decode_scale_set(scale_set: models.VirtualMachineScaleSet) -> Machine:
         public_ip_prefix_id=next((ResourceId(prefix.id) for prefix in prefixes if prefix and prefix.id), None),
         security_group_ids=Seen(_distinct(_security_groups(interfaces)), text(scale_set.id)),
         application_group_ids=Seen(_distinct(_application_groups(interfaces)), text(scale_set.id)),
+        dns_servers=tuple(dict.fromkeys(_dns_servers(interfaces))),
     )
 
 
@@ -111,6 +112,11 @@ def _security_groups(interfaces: Sequence[models.VirtualMachineScaleSetNetworkCo
 def _application_groups(interfaces: Sequence[models.VirtualMachineScaleSetNetworkConfiguration]) -> list[str | None]:
     ends = [end.properties for item in _primary(interfaces) for end in item.ip_configurations if end.properties]
     return [group.id for end in ends for group in end.application_security_groups or ()]
+
+
+def _dns_servers(interfaces: Sequence[models.VirtualMachineScaleSetNetworkConfiguration]) -> list[str]:
+    settings = [item.dns_settings for item in _primary(interfaces)]
+    return [text(server) for item in settings if item for server in item.dns_servers or ()]
 
 
 def decode_virtual_machine(machine: models.VirtualMachine) -> Machine:

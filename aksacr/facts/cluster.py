@@ -125,7 +125,7 @@ class Machine:
 
     `pool` is the node pool it belongs to ("" when it cannot be told); `identity_ids` are the user-assigned
     identities on it; `subnet_ids` come from its network interface configurations. The security groups (network and
-    application) are those of its primary interface.
+    application) are those of its primary interface; so are `dns_servers`, which come before those of the network.
     """
 
     id: ResourceId
@@ -138,3 +138,4 @@ class Machine:
     public_ip_prefix_id: ResourceId | None
     security_group_ids: Fact[tuple[ResourceId, ...]] = _NOT_READ
     application_group_ids: Fact[tuple[ResourceId, ...]] = _NOT_READ
+    dns_servers: tuple[str, ...] = ()

@@ -91,7 +91,6 @@ def server_behind_a_route(title: str) -> Estate:
     "servers of a network interface come before the network's",
     "undetermined",
     AKA305="unknown",
-    wrong="DNS servers of the scale set's network interfaces are not read: AKA305 passes",
 )
 def servers_of_the_interfaces(title: str) -> Estate:
     estate = private(QUARRY, title)
