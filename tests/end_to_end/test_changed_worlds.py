@@ -127,14 +127,16 @@ def test_a_route_to_a_next_hop_that_cannot_be_judged(hop: str, status: str, tmp_
 
 
 @pytest.mark.parametrize(
-    ("prefix", "words"),
+    ("prefix", "words", "mended"),
     [
-        ("192.168.1.5/32", "route update"),
-        ("192.168.1.5", "route update"),
-        ("192.168.0.0/16", "route create"),
+        ("192.168.1.5/32", "route update", 1),
+        ("192.168.1.5", "route update", 1),
+        ("192.168.0.0/16", "route create", 2),  # the addresses of the login server and of the data endpoint
     ],
 )
-def test_the_route_that_is_given_is_no_second_one_for_its_prefix(prefix: str, words: str, tmp_path: Path) -> None:
+def test_the_route_that_is_given_is_no_second_one_for_its_prefix(
+    prefix: str, words: str, mended: int, tmp_path: Path
+) -> None:
     world = recorded("route_drops_private_endpoint")
     only(world, "/routetables/")["properties"]["routes"][0]["properties"]["addressPrefix"] = prefix
     for body in world["resources"].values():
@@ -142,8 +144,11 @@ def test_the_route_that_is_given_is_no_second_one_for_its_prefix(prefix: str, wo
             if "/subnets/testsubnet" in subnet.get("id", ""):
                 subnet["properties"]["privateEndpointNetworkPolicies"] = "Enabled"
     [fix] = verdicts(tmp_path, world)["AKA331"]["fixes"]
-    [command] = fix["commands"]
-    assert f" {words} " in command
-    assert command.endswith("--next-hop-type VnetLocal")
-    assert ("--address-prefix 192.168.1.5/32" in command) == (words == "route create")
-    assert ("-n to-firewall " in command) == (words == "route update")
+    commands = fix["commands"]
+    assert len(commands) == mended
+    for command in commands:
+        assert f" {words} " in command
+        assert command.endswith("--next-hop-type VnetLocal")
+        assert ("-n to-firewall " in command) == (words == "route update")
+    login = [command for command in commands if "--address-prefix 192.168.1.5/32" in command]
+    assert len(login) == (words == "route create")
