@@ -30,7 +30,7 @@ _SAID_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _NEAR = 24
-_CREDENTIAL_SHOWN = re.compile(r"\bhint (?P<hint>(?!x{3}\b)[^\s,)]{1,4})|\bkey (?P<key>[0-9a-f]{8})(?=\))")
+_CREDENTIAL_SHOWN = re.compile(r"\bhint (?P<hint>(?!xxx,)[^\s,)]{1,4})(?=, key )|\bkey (?P<key>[0-9a-f]{8})(?=\))")
 
 
 class Masker:
