@@ -130,7 +130,7 @@ def _refused(facts: Facts, pool: NodePool, found: Egress, missing: list[IPv4Netw
     by = f"{found.through}, {whole}" if some and len(found.ipv4) > 1 else found.through
     often = "now and then" if some else "always"
     others = _strangers(facts, found)
-    rest = f" Its rules name {listed(others, 3)}, which no node of this pool leaves from." if others else ""
+    rest = f" The rules name {listed(others, 3)}, from which no node of this pool leaves." if others else ""
     return Verdict(
         Status.FAIL,
         f"Node pool {pool.name} leaves from {names} ({by}), which {registry.name} does not admit: its default action "
